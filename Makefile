@@ -1,0 +1,47 @@
+# `make demo` shows what the library does; `make test` checks that it does it.
+# Both create .venv on first use and reuse it afterwards.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.PHONY: help install demo test lint format test-wheel recipe clean
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(INSTALLED) ## create .venv and install kerasrnn with its test tools
+
+$(INSTALLED): setup.cfg pyproject.toml
+	$(PYTHON) -c 'import sys; assert (3, 11) <= sys.version_info[:2] <= (3, 13), "kerasrnn needs Python 3.11 to 3.13; this is %d.%d. Try: make PYTHON=python3.12" % sys.version_info[:2]'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[test,lint,build]'
+	touch $@
+
+demo: $(INSTALLED) ## train, evaluate and export a tagger, then tag a sentence from the TFLite file
+	$(BIN)/kerasrnn train ner_bilstm --output runs/demo
+	$(BIN)/kerasrnn predict runs/demo/ner_bilstm.tflite \
+		"Harry Potter and Hermione Granger invented a new spell"
+
+test: $(INSTALLED) ## run the tests (under 10 minutes on two cores)
+	$(BIN)/python -m pytest
+
+test-wheel: $(INSTALLED) ## build the wheel and use it in an empty environment
+	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
+
+lint: $(INSTALLED) ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(INSTALLED) ## mend style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+recipe: $(INSTALLED) ## remake the shipped artefact: saved_models/ner_bilstm
+	$(BIN)/python -m pip install --quiet --requirement zoo/ner_bilstm/requirements.txt
+	$(BIN)/kerasrnn train ner_bilstm --output saved_models/ner_bilstm --artefact
+
+clean: ## remove what the commands above made
+	rm -rf $(VENV) runs build dist *.egg-info

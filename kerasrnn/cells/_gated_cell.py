@@ -1,0 +1,34 @@
+"""What cells with gates add to `Cell`: the gates' activation."""
+
+import keras
+
+from kerasrnn.cells._cell import Cell
+
+
+class GatedCell(Cell):
+    """Base class of cells with gates: `Cell` and the activation σ of the gates.
+
+    Args:
+        units: positive integer, size of the output and of each state.
+        activation: activation of the candidate.
+        recurrent_activation: activation σ of the gates.
+        use_bias: whether there is a bias.
+        **kwargs: the other arguments of `Cell`.
+
+    Example:
+        >>> from kerasrnn.cells import FullGRUCell, GatedCell
+        >>> isinstance(FullGRUCell(4), GatedCell)
+        True
+    """
+
+    def __init__(
+        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, **kwargs
+    ):
+        super().__init__(units, activation, use_bias, **kwargs)
+        self.recurrent_activation = keras.activations.get(recurrent_activation)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "recurrent_activation": keras.activations.serialize(self.recurrent_activation),
+        }

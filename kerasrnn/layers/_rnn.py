@@ -1,0 +1,128 @@
+import keras
+from keras import ops, tree
+from keras.saving import register_keras_serializable
+
+from kerasrnn.cells import Cell
+from kerasrnn.sequence import run
+
+
+@register_keras_serializable(package="kerasrnn")
+class RNN(keras.layers.RNN):
+    """Runs a cell over a sequence; `keras.layers.RNN` with the input projected once.
+
+    Use it for a cell of your own; each of the library's cells has a layer of its own.
+
+    Args:
+        cell: a `kerasrnn.cells.Cell`.
+        return_sequences: return the output of each step, not of the last one alone.
+        return_state: return the last states after the output.
+        go_backwards: read the last step first; outputs are in the order of reading.
+        stateful: start each batch from the states in which the last one ended; needs a fixed
+            batch size. `reset_state()` sets the states to zero.
+        unroll: write the steps out in place of a loop; needs a fixed time.
+        zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
+        **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
+
+    Call arguments:
+        sequences: tensor `(batch, time, features)`.
+        initial_state: list of tensors `(batch, units)`, one a state of the cell; zeros if `None`.
+        mask: boolean tensor `(batch, time)`, false where a step is to be skipped.
+        training: whether dropout acts.
+
+    Returns:
+        `(batch, time, units)` with `return_sequences`, otherwise `(batch, units)`; with
+        `return_state` a tuple of that and each state `(batch, units)`.
+
+    Masking: a masked step changes no state; its output repeats the last one (zero at the start).
+
+    Raises:
+        TypeError: `cell` is not a `kerasrnn.cells.Cell`.
+        ValueError: `unroll` without a known time, `stateful` without a known batch, or a wrong
+            number of initial states.
+
+    Example:
+        >>> from keras import ops
+        >>> from kerasrnn.cells import FullGRUCell
+        >>> from kerasrnn.layers import RNN
+        >>> tuple(RNN(FullGRUCell(4), return_sequences=True)(ops.ones((2, 5, 3))).shape)
+        (2, 5, 4)
+    """
+
+    def __init__(
+        self,
+        cell,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        unroll=False,
+        zero_output_for_mask=False,
+        **kwargs,
+    ):
+        if not isinstance(cell, Cell):
+            raise TypeError(
+                "`cell` must be a kerasrnn.cells.Cell, which knows project() and step(); received "
+                f"{cell!r}. Use keras.layers.RNN for other cells, kerasrnn.layers.DeepRNN for a "
+                "list of cells."
+            )
+        super().__init__(
+            cell,
+            return_sequences=return_sequences,
+            return_state=return_state,
+            go_backwards=go_backwards,
+            stateful=stateful,
+            unroll=unroll,
+            zero_output_for_mask=zero_output_for_mask,
+            **kwargs,
+        )
+        self.supports_masking = True  # Keras 3.16 turns it off in its own class
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        if self.unroll and sequences.shape[1] is None:
+            raise ValueError(
+                f"`unroll=True` needs a known number of time steps; '{self.name}' received "
+                f"shape {tuple(sequences.shape)}. Give the Input a fixed time, or drop `unroll`."
+            )
+        result = run(
+            self.cell,
+            sequences,
+            self._first_states(sequences, initial_state),
+            mask=mask,
+            training=training,
+            go_backwards=self.go_backwards,
+            unroll=self.unroll,
+            zero_output_for_mask=self.zero_output_for_mask,
+        )
+        if self.stateful:
+            for variable, state in zip(self.states, result.states, strict=True):
+                variable.assign(ops.cast(state, variable.dtype))
+        output = result.outputs if self.return_sequences else result.last_output
+        return (output, *result.states) if self.return_state else output
+
+    def _first_states(self, sequences, initial_state):
+        if self.stateful and sequences.shape[0] not in (None, self._expected_batch_size):
+            raise ValueError(
+                f"'{self.name}' is stateful and was built for batches of "
+                f"{self._expected_batch_size}; received a batch of {sequences.shape[0]}."
+            )
+        if initial_state is None:
+            initial_state = (
+                self.states
+                if self.stateful
+                else self.get_initial_state(batch_size=ops.shape(sequences)[0])
+            )
+        states = list(initial_state) if tree.is_nested(initial_state) else [initial_state]
+        if len(states) != len(self.state_size):
+            raise ValueError(
+                f"'{self.name}' has {len(self.state_size)} state(s) "
+                f"{self.cell.state_names}; received {len(states)} in `initial_state`."
+            )
+        return [ops.convert_to_tensor(state, dtype=self.compute_dtype) for state in states]
+
+    def compute_mask(self, _, mask):
+        mask = tree.flatten(mask)[0] if tree.is_nested(mask) else mask
+        shown = None
+        if self.return_sequences and mask is not None:
+            # The outputs are in the order of reading, so the mask is too.
+            shown = ops.flip(mask, axis=1) if self.go_backwards else mask
+        return [shown, *(None for _ in self.state_size)] if self.return_state else shown

@@ -1,0 +1,47 @@
+"""The loop over time in TensorFlow: a `while` over arrays of steps.
+
+`keras.ops.scan` serves the other backends; in TensorFlow it stores the whole carry of each step,
+where this loop stores the output alone.
+"""
+
+import tensorflow as tf
+from keras import ops, tree
+
+from kerasrnn.sequence._loops import time_major
+
+
+def while_loop(step, carry, projected, mask):
+    """See `kerasrnn.sequence._loops` for the arguments and the result."""
+    timesteps = projected.shape[1]
+    projected, mask = time_major(projected, mask)
+    length = tf.shape(projected)[0] if timesteps is None else timesteps
+    projected_steps = _steps(projected, length)
+    mask_steps = None if mask is None else _steps(mask, length)
+    output, _ = carry
+    outputs = tf.TensorArray(output.dtype, size=length, element_shape=output.shape)
+
+    def body(t, carry, outputs):
+        mask_t = None if mask_steps is None else mask_steps.read(t)
+        new_carry, output = step(carry, projected_steps.read(t), mask_t)
+        tree.map_structure(_same_shape, new_carry, carry)
+        return t + 1, new_carry, outputs.write(t, output)
+
+    _, carry, outputs = tf.while_loop(
+        lambda t, *_: t < length,
+        body,
+        (tf.constant(0), carry, outputs),
+        maximum_iterations=length,
+    )
+    outputs = ops.swapaxes(outputs.stack(), 0, 1)
+    outputs.set_shape([output.shape[0], timesteps, output.shape[1]])
+    return carry, outputs
+
+
+def _steps(sequence, length):
+    array = tf.TensorArray(sequence.dtype, size=length, element_shape=sequence.shape[1:])
+    return array.unstack(sequence)
+
+
+def _same_shape(new, old):
+    # A `while` refuses states whose static shape differs from round to round.
+    new.set_shape(old.shape)
