@@ -15,6 +15,12 @@ class GatedCell(Cell):
         use_bias: whether there is a bias.
         **kwargs: the other arguments of `Cell`.
 
+    Call arguments:
+        inputs, states, training: as in `Cell`.
+
+    Returns:
+        The output `(batch, units)` and the list of new states.
+
     Example:
         >>> from kerasrnn.cells import FullGRUCell, GatedCell
         >>> isinstance(FullGRUCell(4), GatedCell)

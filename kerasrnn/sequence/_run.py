@@ -72,9 +72,13 @@ def run(
         projected = ops.flip(projected, axis=1)
         mask = None if mask is None else ops.flip(mask, axis=1)
 
+    # Read once, before the loop: a loop that reads variables costs more and does not convert.
+    weights = [(weight, ops.copy(weight)) for weight in cell.weights]
+
     def step(carry, projected_t, mask_t):
         previous_output, states = carry
-        output, new_states = cell.step(projected_t, states, matmul)
+        with keras.StatelessScope(state_mapping=weights):
+            output, new_states = cell.step(projected_t, states, matmul)
         if mask_t is None:
             return (output, new_states), output
         return _keep_masked(

@@ -1,0 +1,41 @@
+"""Where the repository's data folders are: in a wheel, an editable install, or a bare clone."""
+
+import importlib.resources
+from pathlib import Path
+
+
+def _folder(package, top_level):
+    # setup.cfg maps the top-level folder to a package inside kerasrnn, so that wheels hold it.
+    # A clone that was not installed has no such package; there the folder itself is used.
+    try:
+        return Path(str(importlib.resources.files(f"kerasrnn.{package}")))
+    except ModuleNotFoundError:
+        return Path(__file__).parents[1] / top_level
+
+
+def recipe_file(model):
+    """Path of the recipe that made the artefact of a model."""
+    return _folder("_recipes", "zoo") / model / "recipe.toml"
+
+
+def shipped_folder(name):
+    """The folder of the artefact that ships with the library.
+
+    Args:
+        name: a model's name.
+
+    Returns:
+        `pathlib.Path` of a folder with weights, vocabulary, TFLite file, metrics and sums.
+
+    Raises:
+        ValueError: the model ships no weights.
+
+    Example:
+        >>> from kerasrnn.zoo import shipped_folder
+        >>> (shipped_folder("ner_bilstm") / "vocabulary.json").exists()
+        True
+    """
+    folder = _folder("_saved_models", "saved_models") / name
+    if not (folder / "config.json").exists():
+        raise ValueError(f"{name!r} ships no weights (looked in {folder}); train it first.")
+    return folder

@@ -1,0 +1,176 @@
+"""The commands and their options; each command's work is in a file of its own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerasrnn._version import __version__
+
+app = typer.Typer(
+    name="kerasrnn",
+    help=(
+        "Train, measure, use and export recurrent models.\n\nStart with: kerasrnn train ner_bilstm"
+    ),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_show_locals=False,
+)
+
+Model = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODEL",
+        help="A folder that [bold]kerasrnn train[/] wrote, a .tflite file of it, or the name of a "
+        "model that ships with the library.",
+    ),
+]
+
+
+def main():
+    """Entry point of the `kerasrnn` command."""
+    app()
+
+
+def _version(wanted: bool):
+    if wanted:
+        typer.echo(f"kerasrnn {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+):
+    pass
+
+
+@app.command("list")
+def list_command():
+    """Show the models of the zoo."""
+    from kerasrnn.cli._list import run
+
+    run()
+
+
+@app.command()
+def train(
+    model: Annotated[str, typer.Argument(help="A model of the zoo, such as ner_bilstm.")],
+    train: Annotated[
+        Path | None,
+        typer.Option(help="Your training sentences: a CoNLL file, one 'word tag' a line."),
+    ] = None,
+    validation: Annotated[
+        Path | None,
+        typer.Option(help="Sentences that decide when to stop; a tenth of --train if not given."),
+    ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(help="Sentences to measure on; a tenth of --train if not given."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="'offline' (made on the spot), or 'tfds:conll2003' (downloaded)."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write; default runs/MODEL.")
+    ] = None,
+    cell: Annotated[
+        str | None,
+        typer.Option(help="basic_rnn, simplified_gru, full_gru, lstm or peephole_lstm."),
+    ] = None,
+    units: Annotated[int | None, typer.Option(help="Units of each direction.")] = None,
+    layers: Annotated[int | None, typer.Option(help="Recurrent layers.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Most passes over the data.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Sentences a step.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Step size of Adam.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of weights, dropout and order.")] = None,
+    format: Annotated[
+        list[str] | None,
+        typer.Option(help="Export only this: saved_model or tflite (repeatable); default both."),
+    ] = None,
+    recipe: Annotated[
+        str | None, typer.Option(help="A recipe of your own, a .toml file; default the model's.")
+    ] = None,
+    set: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ENTRY=VALUE", help="Change any entry of the recipe: arguments.dropout=0.2"
+        ),
+    ] = None,
+):
+    """Train a model, measure it, and export it to SavedModel and TFLite.
+
+    With no options it does the whole job on data made on the spot, in a few minutes.
+
+    On your own data:  kerasrnn train ner_bilstm --train my.conll --output runs/mine
+    """
+    from kerasrnn.cli._train import run
+
+    shortcuts = {
+        "arguments.cell": cell,
+        "arguments.units": units,
+        "arguments.layers": layers,
+        "training.epochs": epochs,
+        "training.batch_size": batch_size,
+        "training.learning_rate": learning_rate,
+        "seed": seed,
+    }
+    files = {"train": train, "validation": validation, "test": test}
+    run(model, recipe, data, files, shortcuts, set or [], output, format)
+
+
+@app.command()
+def evaluate(
+    model: Model,
+    test: Annotated[
+        Path | None,
+        typer.Option(help="A CoNLL file; default the test sentences of the model's recipe."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+):
+    """Measure precision, recall and F1 of a trained model, a row a type."""
+    from kerasrnn.cli._evaluate import run
+
+    run(model, test, json)
+
+
+@app.command()
+def predict(
+    model: Model,
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TEXT]...", help="Sentences; without any, lines of standard input."
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a sentence.")] = False,
+):
+    """Tag sentences of your own.
+
+    kerasrnn predict ner_bilstm "Ada Lovelace lived in London."
+    """
+    from kerasrnn.cli._predict import run
+
+    run(model, texts, json)
+
+
+@app.command()
+def export(
+    model: Annotated[str, typer.Argument(help="A folder that [bold]kerasrnn train[/] wrote.")],
+    format: Annotated[str, typer.Option(help="saved_model or tflite.")] = "tflite",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="File or folder to write.")
+    ] = None,
+    length: Annotated[
+        int | None,
+        typer.Option(help="Tokens that a TFLite file reads at once; default the recipe's."),
+    ] = None,
+):
+    """Write a file that runs without this library, after comparing it with Keras."""
+    from kerasrnn.cli._export import run
+
+    run(model, format, output, length)

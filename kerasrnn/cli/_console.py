@@ -1,0 +1,86 @@
+"""What all commands share: the console, errors, tables. Imports nothing heavy."""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+_COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
+
+
+@contextlib.contextmanager
+def friendly_errors():
+    """An error that a user can mend is a message and exit status 1, not a traceback."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        yield
+    except (ValueError, OSError, RuntimeError) as error:
+        # What this library, Keras and the file system say of bad input and bad files.
+        if os.environ.get("KERASRNN_TRACEBACK"):
+            raise
+        errors.print("[bold red]Error:[/]", end=" ")
+        errors.print(str(error), markup=False)
+        raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        errors.print("Stopped; nothing was written.")
+        raise typer.Exit(130) from None
+
+
+@contextlib.contextmanager
+def quiet():
+    """Keeps what native libraries print while they load; it is shown only if loading fails.
+
+    TensorFlow and LiteRT write notes on the processor to the standard error, past Python.
+    """
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            kept.seek(0)
+            with open(shown, "wb", closefd=False) as stderr:
+                shutil.copyfileobj(kept, stderr)
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+
+
+def load_keras():
+    """Imports Keras and TensorFlow, which takes seconds, without their notes."""
+    with quiet():
+        import keras  # noqa: F401
+        import tensorflow as tf
+
+        tf.config.list_physical_devices()
+
+
+def scores_table(scores, title):
+    """Precision, recall and F1, a row a type and one for all."""
+    table = Table(title=title, title_justify="left")
+    table.add_column("Type")
+    for name in ("Precision", "Recall", "F1", "Entities"):
+        table.add_column(name, justify="right")
+    for name, row in {**scores["types"], "all": scores}.items():
+        figures = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+        table.add_row(name, *figures, str(row["support"]), end_section=False)
+    return table
+
+
+def colour(name, names):
+    """One colour a name, the same in every line."""
+    return _COLOURS[sorted(names).index(name) % len(_COLOURS)]
+
+
+def size(count):
+    """Bytes as people read them."""
+    return f"{count / 1e6:.2f} MB" if count >= 1e6 else f"{count / 1e3:.0f} KB"

@@ -1,0 +1,16 @@
+import json
+
+from kerasrnn.cli._console import console, friendly_errors, load_keras, scores_table
+
+
+def run(model, test, as_json):
+    """Prints the scores of a trained model."""
+    with friendly_errors():
+        load_keras()
+        from kerasrnn.training import evaluate, find_model
+
+        scores = evaluate(find_model(model), test)
+        if as_json:
+            console.print(json.dumps(scores, indent=2), markup=False)
+        else:
+            console.print(scores_table(scores, f"{model} on {test or 'its test sentences'}"))

@@ -1,0 +1,48 @@
+"""The progress bar of training."""
+
+import contextlib
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from kerasrnn.cli._console import console
+
+
+@contextlib.contextmanager
+def training_bar():
+    """Yields a Keras callback that draws a bar over all epochs."""
+    import keras
+
+    columns = (
+        TextColumn("epoch {task.fields[epoch]}"),
+        BarColumn(),
+        TextColumn("{task.fields[figures]}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+
+        class Bar(keras.callbacks.Callback):
+            def on_train_begin(self, logs=None):
+                # Steps are counted in epochs, so that the bar needs no number of batches.
+                total = self.params["epochs"]
+                self.task = progress.add_task("", total=total, epoch=f"1/{total}", figures="")
+                self.best = 0.0
+
+            def on_train_batch_end(self, batch, logs=None):
+                steps = self.params.get("steps")
+                if steps:
+                    progress.advance(self.task, 1 / steps)
+
+            def on_epoch_end(self, epoch, logs=None):
+                total = self.params["epochs"]
+                self.best = max(self.best, logs["val_f1"])
+                figures = (
+                    f"loss {logs['loss']:.3f}  validation F1 {logs['val_f1']:.3f} "
+                    f"(best {self.best:.3f})"
+                )
+                shown = f"{min(epoch + 2, total)}/{total}"
+                progress.update(self.task, completed=epoch + 1, epoch=shown, figures=figures)
+                if not console.is_terminal:  # a log file keeps one line an epoch
+                    console.print(f"epoch {epoch + 1}/{total}  {figures}", soft_wrap=True)
+
+        yield Bar()

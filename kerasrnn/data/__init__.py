@@ -1,0 +1,27 @@
+"""Data: readers, bundled data, vocabularies, batches. Knows no model."""
+
+from kerasrnn.data._batches import batches
+from kerasrnn.data._bio import spans, to_bio
+from kerasrnn.data._conll import DataError, read_conll, write_conll
+from kerasrnn.data._offline_ner import offline_ner
+from kerasrnn.data._sentence import Sentence, Splits
+from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
+from kerasrnn.data._text import tokenize
+from kerasrnn.data._tfds import load_tfds
+from kerasrnn.data._vocabulary import Vocabulary
+
+__all__ = [
+    "DataError",
+    "Sentence",
+    "Splits",
+    "TaggingVocabulary",
+    "Vocabulary",
+    "batches",
+    "load_tfds",
+    "offline_ner",
+    "read_conll",
+    "spans",
+    "to_bio",
+    "tokenize",
+    "write_conll",
+]

@@ -1,0 +1,63 @@
+"""Does an exported file compute what the Keras model computes?"""
+
+import numpy as np
+
+TOLERANCE = 1e-5
+
+
+class ExportError(RuntimeError):
+    """An export that failed, or whose file does not compute what the model computes."""
+
+
+def largest_excess(expected, received):
+    """The largest |received − expected| / max(1, |expected|) of two arrays.
+
+    Args:
+        expected: array of the Keras model's output.
+        received: array of the same shape.
+
+    Returns:
+        A float; infinity where one of the two is not a number.
+
+    Raises:
+        ExportError: the shapes differ.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasrnn.export import largest_excess
+        >>> largest_excess(np.array([0.5, 10.0]), np.array([0.5, 10.5]))
+        0.05
+    """
+    expected, received = np.asarray(expected, "float64"), np.asarray(received, "float64")
+    if expected.shape != received.shape:
+        raise ExportError(f"Keras gives shape {expected.shape}, the file {received.shape}.")
+    if expected.size == 0:
+        return 0.0
+    excess = np.abs(received - expected) / np.maximum(1.0, np.abs(expected))
+    return float(np.max(np.where(np.isnan(excess), np.inf, excess)))
+
+
+def require_parity(what, pairs, tolerance=TOLERANCE):
+    """Compares pairs of (expected, received) arrays.
+
+    Args:
+        what: what is being compared, for the message.
+        pairs: iterable of pairs of arrays.
+        tolerance: largest allowed |received − expected| / max(1, |expected|).
+
+    Returns:
+        The largest difference met.
+
+    Raises:
+        ExportError: there was nothing to compare, or a difference is above the tolerance.
+    """
+    differences = [largest_excess(expected, received) for expected, received in pairs]
+    if not differences:
+        raise ExportError(f"{what}: no inputs to compare with Keras; give at least one sample.")
+    worst = int(np.argmax(differences))
+    if not differences[worst] <= tolerance:
+        raise ExportError(
+            f"{what} differs from Keras by {differences[worst]:.3g}·max(1, |y|) on sample {worst}; "
+            f"{tolerance:g} is allowed. The file was not kept."
+        )
+    return differences[worst]

@@ -1,0 +1,106 @@
+"""Export to TensorFlow's SavedModel."""
+
+import numpy as np
+
+from kerasrnn._files import atomic_folder
+from kerasrnn.export._parity import ExportError, require_parity
+
+
+def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
+    """Writes a SavedModel that runs where this library is not installed.
+
+    Signatures: `serving_default` takes the model's inputs by name, of any batch and time; with a
+    vocabulary, `text` takes strings `(batch,)` as `text` and gives `tokens`, `tags` and
+    `probabilities`, padded with empty strings.
+
+    Before the folder counts it is loaded and compared with Keras on the samples; a difference
+    above 1e-5·max(1, |y|) is an error and leaves what was there before.
+
+    Args:
+        model: a functional `keras.Model` with named inputs.
+        path: folder to write; one that exists is replaced.
+        samples: list of dictionaries of input arrays to compare on.
+        vocabulary: an object whose `to_tensorflow()` has `tokenize`, `encode` and `decode`, such
+            as `kerasrnn.data.TaggingVocabulary`, or `None`.
+        texts: strings to compare the `text` signature on; needed with a vocabulary.
+
+    Returns:
+        The largest difference met, in units of max(1, |y|).
+
+    Raises:
+        ExportError: the file differs from Keras, or there is nothing to compare.
+
+    Example:
+        >>> import keras, numpy as np, tempfile
+        >>> from kerasrnn.export import to_saved_model
+        >>> from kerasrnn.layers import LSTM
+        >>> x = keras.Input((None, 3), name="x")
+        >>> model = keras.Model({"x": x}, LSTM(4)(x))
+        >>> samples = [{"x": np.ones((2, 5, 3), "float32")}]
+        >>> to_saved_model(model, tempfile.mkdtemp() + "/model", samples=samples) < 1e-5
+        True
+    """
+    import tensorflow as tf
+
+    module = tf.Module(name="kerasrnn_export")
+    module.model = model
+    signatures = {"serving_default": _by_name(tf, model)}
+    if vocabulary is not None:
+        module.text = vocabulary.to_tensorflow()
+        signatures["text"] = _by_text(tf, model, module.text)
+    with atomic_folder(path) as temporary:
+        tf.saved_model.save(module, str(temporary), signatures=signatures)
+        loaded = tf.saved_model.load(str(temporary))
+        worst = _check_arrays(model, loaded.signatures["serving_default"], samples)
+        if vocabulary is not None:
+            check = _check_text(model, module.text, loaded.signatures["text"], texts)
+            worst = max(worst, check)
+    return worst
+
+
+def _by_name(tf, model):
+    specs = {
+        tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
+        for tensor in model.inputs
+    }
+    name = model.output_names[0]
+
+    @tf.function(input_signature=[specs])
+    def serve(inputs):
+        return {name: model(inputs, training=False)}
+
+    return serve.get_concrete_function()
+
+
+def _by_text(tf, model, reader):
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="text")])
+    def tag(text):
+        tokens = reader.tokenize(text)
+        return reader.decode(tokens, model(reader.encode(tokens), training=False))
+
+    return tag.get_concrete_function()
+
+
+def _check_arrays(model, signature, samples):
+    import tensorflow as tf
+
+    def pairs():
+        for sample in samples:
+            inputs = {name: tf.constant(array) for name, array in sample.items()}
+            yield model(sample, training=False), next(iter(signature(**inputs).values()))
+
+    return require_parity("The SavedModel", pairs())
+
+
+def _check_text(model, reader, signature, texts):
+    import tensorflow as tf
+
+    def pairs():
+        for text in texts:
+            result = signature(text=tf.constant([text]))
+            tokens = reader.tokenize(tf.constant([text]))
+            if not np.array_equal(tokens, result["tokens"]):
+                raise ExportError(f"The SavedModel splits {text!r} otherwise than before export.")
+            yield model(reader.encode(tokens), training=False), result["probabilities"]
+
+    return require_parity("The SavedModel's text signature", pairs())

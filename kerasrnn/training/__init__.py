@@ -1,0 +1,28 @@
+"""Training: from a recipe to a trained, measured, exported model; and using such a model."""
+
+from kerasrnn.training._evaluate import evaluate
+from kerasrnn.training._exports import FORMATS, export, export_name
+from kerasrnn.training._find import find_folder, find_model, shipped_metrics
+from kerasrnn.training._recipe import Recipe, RecipeError, load_recipe, with_data
+from kerasrnn.training._scores import entity_scores
+from kerasrnn.training._sources import load_splits
+from kerasrnn.training._tagger import Tagger
+from kerasrnn.training._train import train
+
+__all__ = [
+    "FORMATS",
+    "Recipe",
+    "RecipeError",
+    "Tagger",
+    "entity_scores",
+    "evaluate",
+    "export",
+    "export_name",
+    "find_folder",
+    "find_model",
+    "load_recipe",
+    "load_splits",
+    "shipped_metrics",
+    "train",
+    "with_data",
+]

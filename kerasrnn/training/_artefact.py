@@ -1,0 +1,93 @@
+"""A trained model's folder: what is in it, writing it, reading it.
+
+config.json       the model's name, the builder's arguments, the recipe
+model.weights.h5  Keras weights
+vocabulary.json   words, letters, tags
+metrics.json      what was measured, on which data
+samples.conll     held-out sentences, on which exports are compared with Keras
+<model>.tflite    the model for LiteRT, vocabulary inside
+saved_model/      the model for TensorFlow (not in the artefacts that ship)
+SHA256SUMS        sums of all these, as `sha256sum --check` reads them
+"""
+
+import json
+from pathlib import Path
+
+from kerasrnn._files import sha256
+
+CONFIG = "config.json"
+WEIGHTS = "model.weights.h5"
+VOCABULARY = "vocabulary.json"
+METRICS = "metrics.json"
+SAMPLES = "samples.conll"
+SAVED_MODEL = "saved_model"
+SUMS = "SHA256SUMS"
+
+
+def read_json(folder, name):
+    """A JSON file of a model's folder.
+
+    Raises:
+        ValueError: the folder is not a model's.
+    """
+    path = Path(folder) / name
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(
+            f"{folder} is not a trained model's folder: it has no {name}. "
+            "`kerasrnn train` writes such folders."
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path} is damaged: {error}.") from None
+
+
+def write_json(folder, name, content):
+    """Writes a JSON file that people can read."""
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    (Path(folder) / name).write_text(text, encoding="utf-8")
+
+
+def load_model(folder):
+    """The Keras model of a trained model's folder, uncompiled, with its weights."""
+    from kerasrnn.zoo import get_builder
+
+    return get_builder(read_json(folder, CONFIG)["model"])(weights=folder)
+
+
+def save_weights(folder, name, arguments, model):
+    """Writes the weights alone: a model that was compiled would write its optimizer too."""
+    from kerasrnn.zoo import get_builder
+
+    bare = get_builder(name)(**arguments)
+    bare.set_weights(model.get_weights())
+    bare.save_weights(Path(folder) / WEIGHTS)
+
+
+def write_sums(folder):
+    """Writes SHA256SUMS over all files of the folder."""
+    folder = Path(folder)
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
+    lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+
+
+def wrong_sums(folder):
+    """Names of files that are missing or differ from SHA256SUMS."""
+    folder = Path(folder)
+    wrong = []
+    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
+        expected, name = line.split("  ", 1)
+        path = folder / name
+        if not path.is_file() or sha256(path) != expected:
+            wrong.append(name)
+    return wrong
+
+
+def refuse_foreign_folder(path):
+    """Raises FileExistsError where writing a model would replace something that is no model."""
+    path = Path(path)
+    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / CONFIG).exists()):
+        raise FileExistsError(
+            f"{path} exists and is not a trained model's folder; choose another --output."
+        )

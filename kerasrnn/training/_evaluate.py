@@ -1,0 +1,44 @@
+"""Measuring a trained model again, or on other data."""
+
+from pathlib import Path
+
+from kerasrnn.data import read_conll
+from kerasrnn.training import _artefact
+from kerasrnn.training._scores import entity_scores
+from kerasrnn.training._sources import load_splits
+from kerasrnn.training._tagger import Tagger
+
+
+def evaluate(path, test=None):
+    """Scores of a trained tagger on test sentences.
+
+    Args:
+        path: a folder that `train` wrote, or the TFLite file in it.
+        test: a CoNLL file; `None` takes the test sentences of the model's own recipe.
+
+    Returns:
+        Dictionary as `entity_scores` gives it.
+
+    Raises:
+        ValueError: `test` is `None` and no recipe lies beside the model.
+        DataError: the test sentences cannot be read.
+
+    Example:
+        >>> import tempfile
+        >>> from kerasrnn.data import Sentence, write_conll
+        >>> from kerasrnn.training import evaluate
+        >>> from kerasrnn.zoo import shipped_folder
+        >>> test = tempfile.mkdtemp() + "/test.conll"
+        >>> write_conll(test, [Sentence(("Ada", "Lovelace", "slept"), ("B-PER", "I-PER", "O"))])
+        >>> evaluate(shipped_folder("ner_bilstm"), test)["support"]
+        1
+    """
+    tagger = Tagger(path)
+    sentences = _recipe_test(path) if test is None else read_conll(test)
+    return entity_scores(sentences, tagger.predict(sentences))
+
+
+def _recipe_test(path):
+    folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    recipe = _artefact.read_json(folder, _artefact.CONFIG)["recipe"]
+    return load_splits(recipe["data"], seed=recipe["seed"]).test

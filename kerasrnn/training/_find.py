@@ -1,0 +1,52 @@
+"""What a user means by a model: a path, or the name of a model that ships."""
+
+from pathlib import Path
+
+from kerasrnn._shipped import shipped_folder
+from kerasrnn.training import _artefact
+
+
+def find_model(name):
+    """A folder or TFLite file that `Tagger` reads.
+
+    Args:
+        name: a path, or the name of a model that ships with the library.
+
+    Returns:
+        A `pathlib.Path`; of a shipped model the TFLite file, which needs no TensorFlow.
+
+    Raises:
+        FileNotFoundError: there is neither.
+    """
+    return _path(name) or _shipped(name) / f"{name}.tflite"
+
+
+def find_folder(name):
+    """The folder of a trained model, by its path or by the name of a model that ships."""
+    path = _path(name) or _shipped(name)
+    if not path.is_dir():
+        raise ValueError(f"{path} is a file; give the folder that `kerasrnn train` wrote.")
+    return path
+
+
+def shipped_metrics(name):
+    """The metrics.json of a model that ships, or `None`."""
+    try:
+        return _artefact.read_json(shipped_folder(name), _artefact.METRICS)
+    except ValueError:
+        return None
+
+
+def _path(name):
+    path = Path(name)
+    return path if path.exists() else None
+
+
+def _shipped(name):
+    try:
+        return shipped_folder(name)
+    except ValueError:
+        raise FileNotFoundError(
+            f"{name}: there is no such folder or file, and no model of that name ships with the "
+            "library; `kerasrnn list` names those that do."
+        ) from None

@@ -1,0 +1,100 @@
+"""Tagging with a trained model: from a folder with Keras, or from a TFLite file without it."""
+
+from pathlib import Path
+
+import numpy as np
+
+from kerasrnn.data import TaggingVocabulary, tokenize
+from kerasrnn.export import LiteRTModel
+
+_BATCH = 64
+
+
+class Tagger:
+    """A trained tagger: `tag` a text, or `predict` tokens.
+
+    Args:
+        path: a folder that `train` wrote, or a TFLite file of it.
+
+    Raises:
+        FileNotFoundError: there is nothing at `path`.
+        ValueError: what is there is no tagger.
+
+    Example:
+        >>> from kerasrnn.training import Tagger
+        >>> from kerasrnn.zoo import shipped_folder
+        >>> tagger = Tagger(shipped_folder("ner_bilstm") / "ner_bilstm.tflite")
+        >>> tagger.tag("Harry Potter and Hermione Granger invented a new spell").tags[:2]
+        ('B-PER', 'I-PER')
+    """
+
+    def __init__(self, path):
+        path = Path(path)
+        if not path.exists():
+            raise FileNotFoundError(f"{path}: no such model; train one with `kerasrnn train`.")
+        runtime = _KerasRuntime if path.is_dir() else _LiteRTRuntime
+        self._runtime = runtime(path)
+        self.vocabulary = self._runtime.vocabulary
+
+    def tag(self, text):
+        """The tokens and tags of a text, a `Sentence`."""
+        return self.predict([tokenize(text)])[0]
+
+    def predict(self, sentences):
+        """Tagged sentences.
+
+        Args:
+            sentences: sequence of sequences of tokens, or of `Sentence` whose tags are not read.
+
+        Returns:
+            List of `Sentence`.
+        """
+        lines = [tuple(getattr(sentence, "tokens", sentence)) for sentence in sentences]
+        return [
+            self.vocabulary.decode(line, rows)
+            for line, rows in zip(lines, self.probabilities(lines), strict=True)
+        ]
+
+    def probabilities(self, lines):
+        """For each sequence of tokens an array `(tokens, tags)`."""
+        return self._runtime.probabilities(lines)
+
+
+class _KerasRuntime:
+    def __init__(self, folder):
+        from kerasrnn.training._artefact import load_model
+
+        self.model = load_model(folder)
+        self.vocabulary = TaggingVocabulary.load(folder)
+
+    def probabilities(self, lines):
+        results = [None] * len(lines)
+        # Sentences of similar length together, so that little is padding.
+        order = sorted(range(len(lines)), key=lambda row: len(lines[row]))
+        for start in range(0, len(order), _BATCH):
+            rows = order[start : start + _BATCH]
+            length = max(1, *(len(lines[row]) for row in rows))
+            inputs = self.vocabulary.encode([lines[row] for row in rows], length)
+            outputs = np.asarray(self.model(inputs, training=False))
+            for row, output in zip(rows, outputs, strict=True):
+                results[row] = output[: len(lines[row])]
+        return results
+
+
+class _LiteRTRuntime:
+    def __init__(self, path):
+        self.model = LiteRTModel(path)
+        self.vocabulary = TaggingVocabulary.from_json(self.model.read_file("vocabulary.json"))
+        self.length = self.model.input_shapes["words"][1]
+
+    def probabilities(self, lines):
+        return [self._line(line) for line in lines]
+
+    def _line(self, line):
+        # The file has a fixed length: a longer line is tagged piece by piece.
+        pieces = [line[start : start + self.length] for start in range(0, len(line), self.length)]
+        outputs = [
+            self.model.run(self.vocabulary.encode([piece], self.length))[0, : len(piece)]
+            for piece in pieces
+        ]
+        return np.concatenate(outputs) if outputs else np.zeros((0, len(self.vocabulary.tags)))

@@ -1,0 +1,80 @@
+"""The tagging task: from sentences to a fitted model."""
+
+import numpy as np
+
+from kerasrnn.data import TaggingVocabulary, batches
+from kerasrnn.zoo import get_builder
+
+
+def build(recipe, sentences):
+    """The vocabulary of the sentences and the model that the recipe asks for.
+
+    Returns:
+        The `TaggingVocabulary`, the uncompiled model, and the builder's arguments.
+    """
+    vocabulary = TaggingVocabulary.build(sentences, **recipe.vocabulary)
+    arguments = {
+        "vocab_size": len(vocabulary.words),
+        "num_tags": len(vocabulary.tags),
+        "num_characters": len(vocabulary.characters),
+        **recipe.arguments,
+    }
+    return vocabulary, get_builder(recipe.model)(**arguments), arguments
+
+
+def fit(model, vocabulary, recipe, splits, callbacks=()):
+    """Trains until the validation F1 stops rising, and keeps the best epoch's weights.
+
+    Returns:
+        Keras's history, a dictionary of lists.
+    """
+    import keras
+
+    from kerasrnn.training._callbacks import EntityF1
+
+    settings = recipe.training
+    model.compile(
+        keras.optimizers.Adam(settings["learning_rate"], global_clipnorm=settings["clip_norm"]),
+        "sparse_categorical_crossentropy",
+        weighted_metrics=["accuracy"],
+    )
+    history = model.fit(
+        _dataset(vocabulary, splits.train, recipe),
+        epochs=settings["epochs"],
+        shuffle=False,  # the dataset shuffles itself
+        verbose=0,
+        callbacks=[
+            EntityF1(splits.validation, lambda s: predict(model, vocabulary, s)),
+            keras.callbacks.EarlyStopping(
+                "val_f1", mode="max", patience=settings["patience"], restore_best_weights=True
+            ),
+            *callbacks,
+        ],
+    )
+    return history.history
+
+
+def predict(model, vocabulary, sentences, batch_size=256):
+    """Tagged sentences by the model."""
+    lengths = np.array([len(sentence) for sentence in sentences])
+    order = np.argsort(lengths, kind="stable")
+    result = [None] * len(sentences)
+    for start in range(0, len(order), batch_size):
+        rows = order[start : start + batch_size]
+        chosen = [sentences[row] for row in rows]
+        outputs = model.predict_on_batch(vocabulary.encode(chosen, max(1, lengths[rows].max())))
+        for row, output in zip(rows, outputs, strict=True):
+            tokens = getattr(sentences[row], "tokens", sentences[row])
+            result[row] = vocabulary.decode(tokens, output)
+    return result
+
+
+def _dataset(vocabulary, sentences, recipe):
+    return batches(
+        vocabulary.encode(sentences),
+        vocabulary.encode_tags(sentences),
+        [len(sentence) for sentence in sentences],
+        recipe.training["batch_size"],
+        shuffle=True,
+        seed=recipe.seed,
+    )
