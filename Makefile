@@ -41,7 +41,8 @@ format: $(INSTALLED) ## mend style
 
 recipe: $(INSTALLED) ## remake the shipped artefact: saved_models/ner_bilstm
 	$(BIN)/python -m pip install --quiet --requirement zoo/ner_bilstm/requirements.txt
-	$(BIN)/kerasrnn train ner_bilstm --output saved_models/ner_bilstm --artefact
+	$(BIN)/kerasrnn train ner_bilstm --format tflite --output saved_models/ner_bilstm
+	$(BIN)/python docs/tables.py
 
 clean: ## remove what the commands above made
 	rm -rf $(VENV) runs build dist *.egg-info

@@ -65,6 +65,15 @@ class TaggingVocabulary:
             letters,
         )
 
+    @property
+    def sizes(self):
+        """The sizes that a tagger's builder needs: `ner_bilstm(**vocabulary.sizes)`."""
+        return {
+            "vocab_size": len(self.words),
+            "num_tags": len(self.tags),
+            "num_characters": len(self.characters),
+        }
+
     def encode(self, sentences, length=None):
         """Arrays for the model's inputs.
 

@@ -13,12 +13,7 @@ def build(recipe, sentences):
         The `TaggingVocabulary`, the uncompiled model, and the builder's arguments.
     """
     vocabulary = TaggingVocabulary.build(sentences, **recipe.vocabulary)
-    arguments = {
-        "vocab_size": len(vocabulary.words),
-        "num_tags": len(vocabulary.tags),
-        "num_characters": len(vocabulary.characters),
-        **recipe.arguments,
-    }
+    arguments = {**vocabulary.sizes, **recipe.arguments}
     return vocabulary, get_builder(recipe.model)(**arguments), arguments
 
 

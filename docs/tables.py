@@ -1,0 +1,104 @@
+"""Writes the tables of README.md and of the model cards from what was measured.
+
+    python docs/tables.py          write them
+    python docs/tables.py --check  exit with 1 if one is not as metrics.json says
+
+A table stands between `<!-- NAME:begin ... -->` and `<!-- NAME:end -->`.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def models_table():
+    """One row a model that ships."""
+    rows = [
+        "| model | parameters | test F1 | TFLite | one sentence on one thread |",
+        "|---|---|---|---|---|",
+    ]
+    for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+        tflite = metrics["exports"]["tflite"]
+        name = metrics["model"]
+        rows.append(
+            f"| [`{name}`](zoo/{name}/README.md) | {metrics['parameters']:,} "
+            f"| {metrics['test']['f1']:.3f} | {tflite['bytes'] / 1e6:.2f} MB "
+            f"| {tflite['milliseconds']} ms |"
+        )
+    return "\n".join(rows)
+
+
+def metrics_table(metrics):
+    """Scores a type."""
+    rows = ["| type | precision | recall | F1 | entities |", "|---|---|---|---|---|"]
+    for name, row in {**metrics["test"]["types"], "all": metrics["test"]}.items():
+        figures = " | ".join(f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
+        rows.append(f"| {name} | {figures} | {row['support']} |")
+    return "\n".join(rows)
+
+
+def facts_table(metrics, folder):
+    """Data, sizes and latency."""
+    data, tflite = metrics["data"], metrics["exports"]["tflite"]
+    counts = ", ".join(f"{count:,} {split}" for split, count in data["sentences"].items())
+    environment = ", ".join(f"{key} {value}" for key, value in metrics["environment"].items())
+    training = metrics["training"]
+    weights = (folder / "model.weights.h5").stat().st_size
+    rows = {
+        "sentences": counts,
+        "data": f"`{data['source']}`, Faker {data['faker']}, SHA-256 `{data['sha256'][:16]}…`",
+        "parameters": f"{metrics['parameters']:,}",
+        "training": f"{training['epochs']} epochs, {training['seconds']:.0f} s on two cores",
+        "seed": metrics["seed"],
+        "best validation F1": f"{metrics['validation']['f1']:.3f}",
+        "token accuracy on the test sentences": f"{metrics['test']['token_accuracy']:.3f}",
+        "weights file": f"{weights / 1e6:.2f} MB",
+        "TFLite file": f"{tflite['bytes'] / 1e6:.2f} MB, vocabulary inside",
+        "TFLite, largest difference from Keras": f"{tflite['largest_difference']:.1e}·max(1, |y|)",
+        "TFLite, one sentence": f"{tflite['milliseconds']} ms on one thread, "
+        f"padded to {tflite['sequence_length']} tokens",
+        "made with": environment,
+    }
+    lines = ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows.items())]
+    return "\n".join(lines)
+
+
+def pages():
+    """For each page its sections."""
+    yield ROOT / "README.md", {"models": models_table()}
+    for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
+        metrics = json.loads(path.read_text(encoding="utf-8"))
+        card = ROOT / "zoo" / metrics["model"] / "README.md"
+        yield card, {"metrics": metrics_table(metrics), "facts": facts_table(metrics, path.parent)}
+
+
+def with_sections(text, sections):
+    """The page with the sections' content put between their marks."""
+    for name, content in sections.items():
+        pattern = re.compile(rf"(<!-- {name}:begin[^>]*-->\n).*?(<!-- {name}:end -->)", re.S)
+        text, count = pattern.subn(lambda m, c=content: f"{m[1]}{c}\n{m[2]}", text)
+        if count != 1:
+            raise SystemExit(f"A page has {count} sections {name!r}; there must be one.")
+    return text
+
+
+def main():
+    stale = []
+    for page, sections in pages():
+        old = page.read_text(encoding="utf-8")
+        new = with_sections(old, sections)
+        if new != old:
+            stale.append(str(page.relative_to(ROOT)))
+            if "--check" not in sys.argv:
+                page.write_text(new, encoding="utf-8")
+    if stale:
+        print(("Stale: " if "--check" in sys.argv else "Wrote ") + ", ".join(stale))
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
