@@ -9,9 +9,10 @@ import tempfile
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+console = Console(highlight=False, emoji=False)
+errors = Console(stderr=True, highlight=False, emoji=False)
 _COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 
 
@@ -26,7 +27,7 @@ def friendly_errors():
         if os.environ.get("KERASRNN_TRACEBACK"):
             raise
         errors.print("[bold red]Error:[/]", end=" ")
-        errors.print(str(error), markup=False)
+        errors.print(str(error), markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         errors.print("Stopped; nothing was written.")
@@ -64,16 +65,17 @@ def load_keras():
         tf.config.list_physical_devices()
 
 
-def scores_table(scores, title):
-    """Precision, recall and F1, a row a type and one for all."""
-    table = Table(title=title, title_justify="left")
+def print_scores(scores, title):
+    """Prints precision, recall and F1, a row a type and one for all."""
+    console.print(title, markup=False, soft_wrap=True)
+    table = Table()
     table.add_column("Type")
     for name in ("Precision", "Recall", "F1", "Entities"):
         table.add_column(name, justify="right")
     for name, row in {**scores["types"], "all": scores}.items():
         figures = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
-        table.add_row(name, *figures, str(row["support"]), end_section=False)
-    return table
+        table.add_row(Text(name), *figures, str(row["support"]))
+    console.print(table)
 
 
 def colour(name, names):

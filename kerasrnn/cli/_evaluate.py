@@ -1,6 +1,6 @@
 import json
 
-from kerasrnn.cli._console import console, friendly_errors, load_keras, scores_table
+from kerasrnn.cli._console import console, friendly_errors, load_keras, print_scores
 
 
 def run(model, test, as_json):
@@ -13,4 +13,4 @@ def run(model, test, as_json):
         if as_json:
             console.print(json.dumps(scores, indent=2), markup=False)
         else:
-            console.print(scores_table(scores, f"{model} on {test or 'its test sentences'}"))
+            print_scores(scores, f"{model} on {test or 'its test sentences'}")

@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from kerasrnn.cli._console import console, friendly_errors, load_keras, scores_table, size
+from kerasrnn.cli._console import console, friendly_errors, load_keras, print_scores, size
 
 
 def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
@@ -45,11 +45,11 @@ def _recipe(model, recipe_file, data, files, shortcuts, settings):
 
 def _print(metrics, output):
     count = metrics["data"]["sentences"]["test"]
-    console.print(scores_table(metrics["test"], f"{count} test sentences"))
+    print_scores(metrics["test"], f"{count} test sentences")
     for name, report in metrics["exports"].items():
         note = f"{size(report['bytes'])}, differs from Keras by {report['largest_difference']:.1e}"
         if "milliseconds" in report:
             note += f", {report['milliseconds']} ms a sentence on one thread"
-        console.print(f"{name}: {note}", markup=False)
+        console.print(f"{name}: {note}", markup=False, soft_wrap=True)
     console.print(f"Wrote {output}", markup=False, soft_wrap=True)
     console.print(f'Try: kerasrnn predict {output} "a sentence"', markup=False, soft_wrap=True)

@@ -39,11 +39,14 @@ class TextTagging(tf.Module):
     def encode(self, tokens):
         """The model's inputs for tokens `(batch, time)`."""
         keys = tf.strings.regex_replace(tf.strings.lower(tokens, encoding="utf-8"), DIGIT, "0")
-        letters = tf.strings.unicode_split(tokens, "UTF-8")[:, :, : self.letters]
+        # (batch · time, letters), and back only at the end: a batch may have no rows at all.
+        letters = tf.strings.unicode_split(tf.reshape(tokens, [-1]), "UTF-8")[:, : self.letters]
         numbers = letters.with_flat_values(self.character_table.lookup(letters.flat_values))
+        numbers = numbers.to_tensor(PADDING, shape=(None, self.letters))
+        batch, time = tf.unstack(tf.shape(tokens))
         return {
             "words": tf.where(tf.equal(tokens, ""), PADDING, self.word_table.lookup(keys)),
-            "characters": numbers.to_tensor(PADDING, shape=(None, None, self.letters)),
+            "characters": tf.reshape(numbers, (batch, time, self.letters)),
         }
 
     def decode(self, tokens, probabilities):
@@ -63,7 +66,9 @@ class TextTagging(tf.Module):
 
 
 def _table(vocabulary):
-    symbols = tf.constant(vocabulary.symbols)
-    numbers = tf.range(2, 2 + len(vocabulary.symbols), dtype=tf.int32)
-    initializer = tf.lookup.KeyValueTensorInitializer(symbols, numbers)
+    # TensorFlow makes no empty table, and a vocabulary may be: "" stands in it as unknown.
+    numbers = {"": UNKNOWN} | {symbol: vocabulary[symbol] for symbol in vocabulary.symbols}
+    initializer = tf.lookup.KeyValueTensorInitializer(
+        list(numbers), list(numbers.values()), tf.string, tf.int32
+    )
     return tf.lookup.StaticHashTable(initializer, default_value=UNKNOWN)

@@ -33,7 +33,8 @@ def largest_excess(expected, received):
         raise ExportError(f"Keras gives shape {expected.shape}, the file {received.shape}.")
     if expected.size == 0:
         return 0.0
-    excess = np.abs(received - expected) / np.maximum(1.0, np.abs(expected))
+    with np.errstate(invalid="ignore"):
+        excess = np.abs(received - expected) / np.maximum(1.0, np.abs(expected))
     return float(np.max(np.where(np.isnan(excess), np.inf, excess)))
 
 

@@ -74,13 +74,13 @@ def _validate(model, input_shapes):
     for tensor in model.inputs:
         shape = tuple(input_shapes[tensor.name])
         fits = len(shape) == len(tensor.shape) and all(
-            isinstance(size, int) and known in (None, size)
+            isinstance(size, int) and size > 0 and known in (None, size)
             for size, known in zip(shape, tensor.shape, strict=True)
         )
         if not fits:
             raise ValueError(
-                f"`input_shapes[{tensor.name!r}]` must be whole numbers that fit {tensor.shape}; "
-                f"received {shape}."
+                f"`input_shapes[{tensor.name!r}]` must be positive whole numbers that fit "
+                f"{tensor.shape}; received {shape}."
             )
 
 

@@ -54,6 +54,26 @@ class BRNN(keras.layers.Bidirectional):
             layer, merge_mode=merge_mode, weights=weights, backward_layer=backward_layer, **kwargs
         )
         self.supports_masking = True  # Keras 3.16 turns it off in its own class
+        self._first_weights = weights
+
+    def build(self, sequences_shape, initial_state_shape=None):
+        super().build(sequences_shape)
+        if self._first_weights:  # Keras 3 takes `weights` and does nothing with them
+            self.set_weights(self._first_weights)
+
+    def compute_output_shape(self, sequences_shape, initial_state_shape=None):
+        # Keras counts the forward copy twice.
+        shapes = [
+            layer.compute_output_shape(sequences_shape)
+            for layer in (self.forward_layer, self.backward_layer)
+        ]
+        states = [state for shape in shapes for state in shape[1:]] if self.return_state else []
+        forward, backward = [shape[0] for shape in shapes] if self.return_state else shapes
+        if self.merge_mode is None:
+            return (forward, backward, *states)
+        if self.merge_mode == "concat":
+            forward = (*forward[:-1], forward[-1] + backward[-1])
+        return (forward, *states) if self.return_state else forward
 
     @property
     def state_size(self):

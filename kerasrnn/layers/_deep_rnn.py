@@ -84,7 +84,7 @@ class DeepRNN(keras.layers.Layer):
             for position, layer in enumerate(layers)
         ]
         self.supports_masking = True
-        self.input_spec = None
+        self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def _level(self, layer, return_sequences):
         flags = {
@@ -111,6 +111,18 @@ class DeepRNN(keras.layers.Layer):
                 f"`layers` must hold kerasrnn cells, recurrent layers or BRNN; received {layer!r}."
             )
         return _rebuild(layer, flags)
+
+    @property
+    def zero_output_for_mask(self):
+        return self._zero_output_for_mask
+
+    @zero_output_for_mask.setter
+    def zero_output_for_mask(self, value):
+        # `Bidirectional` sets it on the finished layer.
+        self._zero_output_for_mask = value
+        for level in getattr(self, "levels", ()):
+            if not isinstance(level, BRNN):  # whose outputs at masked steps are zero anyway
+                level.zero_output_for_mask = value
 
     @property
     def state_size(self):
@@ -177,6 +189,7 @@ class DeepRNN(keras.layers.Layer):
     def get_config(self):
         return {
             **super().get_config(),
+            "activity_regularizer": keras.regularizers.serialize(self.activity_regularizer),
             "layers": [keras.saving.serialize_keras_object(level) for level in self.levels],
             "return_sequences": self.return_sequences,
             "return_state": self.return_state,

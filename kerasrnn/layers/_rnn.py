@@ -76,6 +76,7 @@ class RNN(keras.layers.RNN):
             **kwargs,
         )
         self.supports_masking = True  # Keras 3.16 turns it off in its own class
+        self.input_spec = keras.layers.InputSpec(ndim=3)
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if self.unroll and sequences.shape[1] is None:
@@ -83,6 +84,12 @@ class RNN(keras.layers.RNN):
                 f"`unroll=True` needs a known number of time steps; '{self.name}' received "
                 f"shape {tuple(sequences.shape)}. Give the Input a fixed time, or drop `unroll`."
             )
+        if mask is not None and None not in (mask.shape[1], sequences.shape[1]):
+            if mask.shape[1] != sequences.shape[1]:
+                raise ValueError(
+                    f"`mask` must have one value a step; '{self.name}' received shape "
+                    f"{tuple(mask.shape)} for sequences {tuple(sequences.shape)}."
+                )
         result = run(
             self.cell,
             sequences,
@@ -117,7 +124,14 @@ class RNN(keras.layers.RNN):
                 f"'{self.name}' has {len(self.state_size)} state(s) "
                 f"{self.cell.state_names}; received {len(states)} in `initial_state`."
             )
-        return [ops.convert_to_tensor(state, dtype=self.compute_dtype) for state in states]
+        states = [ops.convert_to_tensor(state, dtype=self.compute_dtype) for state in states]
+        for state, size in zip(states, self.state_size, strict=True):
+            if state.shape[-1] not in (None, size):
+                raise ValueError(
+                    f"`initial_state` of '{self.name}' must be {size} wide; received shape "
+                    f"{tuple(state.shape)}."
+                )
+        return states
 
     def compute_mask(self, _, mask):
         mask = tree.flatten(mask)[0] if tree.is_nested(mask) else mask
@@ -126,3 +140,8 @@ class RNN(keras.layers.RNN):
             # The outputs are in the order of reading, so the mask is too.
             shown = ops.flip(mask, axis=1) if self.go_backwards else mask
         return [shown, *(None for _ in self.state_size)] if self.return_state else shown
+
+    def get_config(self):
+        # Keras 3.12's base class leaves the activity regularizer out.
+        regularizer = keras.regularizers.serialize(self.activity_regularizer)
+        return {**super().get_config(), "activity_regularizer": regularizer}

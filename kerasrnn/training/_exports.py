@@ -26,7 +26,8 @@ def export(folder, format, path, sequence_length=None):
         max(1, |y|), and for TFLite `sequence_length` and `milliseconds` a sentence on one thread.
 
     Raises:
-        ValueError: the format is unknown, or `folder` is not a trained model's.
+        ValueError: the format is unknown, `sequence_length` is below 1, or `folder` is not a
+            trained model's.
         ExportError: the file does not compute what Keras computes.
 
     Example:
@@ -38,8 +39,9 @@ def export(folder, format, path, sequence_length=None):
         >>> report["largest_difference"] < 1e-5
         True
     """
-    if format not in FORMATS:
-        raise ValueError(f"`format` must be one of {', '.join(FORMATS)}; received {format!r}.")
+    require_format(format)
+    if sequence_length is not None and sequence_length < 1:
+        raise ValueError(f"`sequence_length` must be 1 or more; received {sequence_length}.")
     config = _artefact.read_json(folder, _artefact.CONFIG)
     model = _artefact.load_model(folder)
     vocabulary = TaggingVocabulary.load(folder)
@@ -48,6 +50,12 @@ def export(folder, format, path, sequence_length=None):
         return _saved_model(model, vocabulary, sentences, path)
     length = sequence_length or config["recipe"]["export"]["sequence_length"]
     return _tflite(model, vocabulary, sentences, path, length)
+
+
+def require_format(format):
+    """Raises ValueError where there is no such format."""
+    if format not in FORMATS:
+        raise ValueError(f"`format` must be one of {', '.join(FORMATS)}; received {format!r}.")
 
 
 def export_name(folder, format):

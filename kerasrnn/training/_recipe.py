@@ -1,10 +1,23 @@
 """Recipes: everything that decides a training run, in one TOML file."""
 
 import tomllib
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 from kerasrnn._shipped import recipe_file
+
+_REQUIRED = {
+    "data": ("source",),
+    "training": ("epochs", "batch_size", "learning_rate", "clip_norm", "patience"),
+    "export": ("sequence_length",),
+}
+_POSITIVE = (
+    ("training", "epochs"),
+    ("training", "batch_size"),
+    ("training", "learning_rate"),
+    ("training", "clip_norm"),
+    ("export", "sequence_length"),
+)
 
 
 class RecipeError(ValueError):
@@ -25,6 +38,10 @@ class Recipe:
         training: `epochs`, `batch_size`, `learning_rate`, `clip_norm`, `patience`.
         export: `sequence_length` of the TFLite file.
 
+    Raises:
+        RecipeError: an entry is of another type, a size is not above 0, or one of those named
+            here is missing.
+
     Example:
         >>> from kerasrnn.training import load_recipe
         >>> recipe = load_recipe("ner_bilstm").override("training.epochs", 2)
@@ -40,6 +57,21 @@ class Recipe:
     arguments: dict
     training: dict
     export: dict
+
+    def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if type(value) is not field.type:
+                kind = "a section" if field.type is dict else f"of type {field.type.__name__}"
+                raise RecipeError(f"{field.name!r} must be {kind}; received {value!r}.")
+        for section, entries in _REQUIRED.items():
+            missing = [entry for entry in entries if entry not in getattr(self, section)]
+            if missing:
+                raise RecipeError(f"[{section}] needs {', '.join(missing)}.")
+        for section, entry in _POSITIVE:
+            value = getattr(self, section)[entry]
+            if not value > 0:
+                raise RecipeError(f"{section}.{entry} must be above 0; received {value!r}.")
 
     def override(self, key, value):
         """The recipe with one entry changed.
@@ -94,12 +126,12 @@ def load_recipe(name):
             f"There is no recipe {path}; `kerasrnn list` names the models, and a recipe of your "
             "own is a file that ends in .toml."
         ) from None
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.") from None
     try:
         return Recipe(**content)
-    except TypeError as error:
-        raise RecipeError(f"{path}: not a recipe: {error}.") from None
+    except (TypeError, RecipeError) as error:
+        raise RecipeError(f"{path}: not a recipe: {error}") from None
 
 
 def with_data(recipe, source=None, files=None):
@@ -135,8 +167,8 @@ def with_data(recipe, source=None, files=None):
 def _same_kind(key, old, new):
     if isinstance(new, str) and not isinstance(old, str):
         try:
-            new = tomllib.loads(f"value = {new}")["value"]
-        except tomllib.TOMLDecodeError:
+            (new,) = tomllib.loads(f"value = {new}").values()
+        except ValueError:  # no TOML, or more than one value
             raise RecipeError(f"{key} must be of the kind of {old!r}; received {new!r}.") from None
     if isinstance(old, float) and type(new) is int:
         new = float(new)

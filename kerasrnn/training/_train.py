@@ -9,7 +9,7 @@ from kerasrnn._files import atomic_folder
 from kerasrnn._version import __version__
 from kerasrnn.data import write_conll
 from kerasrnn.training import _artefact
-from kerasrnn.training._exports import FORMATS, export, export_name
+from kerasrnn.training._exports import FORMATS, export, export_name, require_format
 from kerasrnn.training._scores import entity_scores
 from kerasrnn.training._sources import describe, load_splits
 
@@ -33,6 +33,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
 
     Raises:
         FileExistsError: `output` is there and is no model's folder.
+        ValueError: a format is unknown, or the recipe's arguments are not the model's.
         DataError: the data cannot be read.
         ExportError: an exported file does not compute what Keras computes.
 
@@ -51,6 +52,8 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     from kerasrnn.training import _tagging
 
     _artefact.refuse_foreign_folder(output)
+    for name in formats:
+        require_format(name)
     report("Reading the data")
     splits = load_splits(recipe.data, seed=recipe.seed)
     keras.utils.set_random_seed(recipe.seed)

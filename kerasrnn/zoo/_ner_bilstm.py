@@ -19,6 +19,7 @@ def ner_bilstm(
     word_dim=64,
     character_dim=16,
     character_filters=48,
+    character_window=3,
     dropout=0.4,
     word_dropout=0.1,
     name="ner_bilstm",
@@ -45,6 +46,7 @@ def ner_bilstm(
         word_dim: size of a word's vector.
         character_dim: size of a letter's vector.
         character_filters: size of the vector that a word's letters make.
+        character_window: letters that one filter sees.
         dropout: share of the features that is dropped before each layer and before the softmax.
         word_dropout: share of the words that training shows as unknown.
         name: name of the model.
@@ -76,7 +78,7 @@ def ner_bilstm(
         seen
     )
     letter_features = CharacterFeatures(
-        num_characters, character_dim, character_filters, name="characters_in"
+        num_characters, character_dim, character_filters, character_window, name="characters_in"
     )(characters)
     x = JoinFeatures(name="features")([word_features, letter_features])
     for level in range(1, layers + 1):

@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import warnings
 
 from kerasrnn.zoo._artefacts import find_weights
 
@@ -88,8 +89,29 @@ def _complete(name, required, arguments):
 
 def _load(model, file, stored, given):
     try:
-        model.load_weights(file)
+        with warnings.catch_warnings():
+            # Keras warns of what it did not find on its way to the error.
+            warnings.filterwarnings("ignore", "Skipping nested container", UserWarning)
+            model.load_weights(file)
+        _require_all_read(model, file)
     except ValueError as error:
         differ = {k: (stored[k], v) for k, v in given.items() if k in stored and stored[k] != v}
         hint = "".join(f" `{k}` was {old!r}, received {new!r}." for k, (old, new) in differ.items())
         raise ValueError(f"The weights in {file} do not fit this model.{hint} ({error})") from error
+
+
+def _require_all_read(model, file):
+    """Raises ValueError where the file has more weights than the model: Keras leaves them out."""
+    if not file.name.endswith(".weights.h5"):
+        return
+    import h5py
+
+    names = []
+    with h5py.File(file) as content:
+        content.visititems(
+            lambda name, item: names.append(name) if hasattr(item, "shape") else None
+        )
+    # A model that was compiled brings its optimizer.
+    count = sum(not name.startswith("optimizer/") for name in names)
+    if count > len(model.weights):
+        raise ValueError(f"The file has {count} weights, the model {len(model.weights)}.")

@@ -7,6 +7,7 @@ import tensorflow_datasets as tfds
 from kerasrnn.data._conll import DataError
 from kerasrnn.data._sentence import Sentence
 from kerasrnn.data._tfds import load_tfds
+from kerasrnn.training import load_splits
 
 TEXTS = tfds.features.Sequence(tfds.features.Text())
 
@@ -165,7 +166,8 @@ def test_without_a_network_the_error_says_what_to_do(tmp_path, no_download):
         load_tfds("conll2003", tmp_path)
     message = str(caught.value)
     assert "(ConnectionError: cannot resolve the host)" in message
-    assert "needs a network once" in message and str(tmp_path) in message
+    assert "needs a network once" in message
+    assert str(tmp_path) in message
     assert "--train FILE" in message
     assert isinstance(caught.value.__cause__, ConnectionError)
 
@@ -180,3 +182,33 @@ def test_a_missing_package_is_not_called_a_missing_network(tmp_path, no_download
 def test_data_that_is_not_there_and_may_not_be_downloaded_is_refused(tmp_path):
     with pytest.raises(DataError, match="is not in .*conll2003.*download=True"):
         load_tfds("conll2003", tmp_path, download=False)
+
+
+def test_training_takes_mocked_conll2003_by_the_name_of_its_source(tmp_path):
+    # TFDS's mock knows the splits of a data set by its metadata; the examples are those below.
+    features = tfds.builder("conll2003", data_dir=tmp_path).info.features
+    prepare(tmp_path, "conll2003/conll2003", features, {"train": [], "dev": [], "test": []})
+    mocked = {
+        "train": [("Ada Lovelace wrote", "B-PER I-PER O"), ("London calls", "B-LOC O")],
+        "dev": [("EU rejects", "B-ORG O")],
+        "test": [("Caf\u00e9 AL-AIN", "O B-LOC")],
+    }
+
+    def as_dataset(self, split, **kwargs):
+        def examples():
+            for tokens, ner in mocked[str(split)]:
+                numbers = [self.info.features["ner"].feature.str2int(tag) for tag in ner.split()]
+                yield {"tokens": tokens.split(), "ner": numbers}
+
+        signature = {
+            "tokens": tf.TensorSpec((None,), tf.string),
+            "ner": tf.TensorSpec((None,), tf.int64),
+        }
+        return tf.data.Dataset.from_generator(examples, output_signature=signature)
+
+    with tfds.testing.mock_data(as_dataset_fn=as_dataset, data_dir=str(tmp_path)):
+        splits = load_splits({"source": "tfds:conll2003"})
+    assert splits._asdict() == {
+        name: tuple(Sentence(tuple(t.split()), tuple(n.split())) for t, n in mocked[key])
+        for name, key in {"train": "train", "validation": "dev", "test": "test"}.items()
+    }

@@ -12,7 +12,17 @@ _PARTICLES = (
 _PLURAL_BY_S = ("an", "ab", "ek", "ai", "li", "qi")
 _TREATIES = ("Convention", "Treaty", "Protocol", "Accord")
 _INITIALS = "ABCDEFGHIJKLMNOPRSTVW"
-_TOWN_ENDS = ("ton", "ville", "burg", "ford", "ham", "port", "bury", "stad", "field", "by", "wick")
+_TOWN_ENDS = (
+    "ton", "ville", "burg", "ford", "ham", "port", "bury", "stad", "field", "by", "wick", "berg",
+    "dorf", "grad", "pur", "abad", "polis", "mouth",
+)  # fmt: skip
+_LAND_ENDS = ("ia", "ia", "ania", "istan", "land", "onia", "ovia", "aria")
+_LAND_SHAPES = (
+    "Republic of {}", "Kingdom of {}", "{} Islands", "United {} Emirates", "South {}", "North {}",
+    "{} Republic",
+)  # fmt: skip
+_PEOPLE_ENDS = ("ian", "ian", "ish", "ese", "ic", "ean", "onian", "anese")
+_LANGUAGE_ENDS = ("ian", "ish", "ish", "ese", "ic")
 _TOWN_STARTS = ("Port", "New", "San", "Fort", "North", "South", "East", "West", "Saint", "Upper")
 _STREET_ENDS = (
     "Street", "Road", "Avenue", "Lane", "Square", "Drive", "Boulevard", "St.", "Park Road",
@@ -33,7 +43,7 @@ _UNIVERSITIES = (
 _COMPANIES = (
     "{last} {end}", "{last} {end}", "{last} & {last2}", "{last} and Sons", "{last}-{last2}",
     "{last} , {last2} and {last3}", "{last} & Co", "{last} Brothers", "Bank of {city}",
-    "{city} {end}", "{city} Airlines", "{coined}", "{coined}", "{coined}", "{coined} {end}",
+    "{city} {end}", "{city} Airlines", "{coined} {end}", "{coined} {end}",
     "{coined} {end}", "{last} GmbH & Co. KG", "Grupo {last}", "{last} et Fils", "{last} LLC",
     "{city} Stock Exchange", "Banco {last}", "Air {city}", "Radio {city}", "{city} TV",
     "{country} Telecom", "Bank of {country}",
@@ -88,6 +98,17 @@ class Entities:
             if all(split_of_word(word) == self.names.split for word in name.split()):
                 return name
 
+    def coined_like(self, kind):
+        """Return a new name that looks like those of `kind` and is no common word."""
+        chain, common = self.names.coiners[kind], self.names.common_words
+        while (name := self.coin(lambda: chain.coin(self.rng))).lower() in common:
+            pass
+        return name
+
+    def pick_or_coin(self, pool, coined):
+        """Return a name of `pool`, or, with probability `coined`, a new one like it."""
+        return self.coined_like(pool) if self.rng.random() < coined else self.pick(pool)
+
     # --- people
 
     def _locale(self):
@@ -96,9 +117,13 @@ class Entities:
         return self.rng.choices(self.foreign, self.foreign_weights)[0]
 
     def first(self):
+        if self.rng.random() < 0.1:
+            return self.coined_like("firsts")
         return self.rng.choice(self.names.people[self._locale()][0])
 
     def last(self):
+        if self.rng.random() < 0.15:
+            return self.coined_like("lasts")
         return self.rng.choice(self.names.people[self._locale()][1])
 
     def _first_and_last(self):
@@ -153,12 +178,20 @@ class Entities:
     # --- places
 
     def city(self):
-        kind = self.rng.random()
-        if kind < 0.5:
-            return self.pick("cities")
-        if kind < 0.85:
-            return self.rng.choice(self.rng.choice(self.names.cities))
-        if kind < 0.93:
+        """A town: known, like a known one, or of a shape that tells."""
+        return self.one_of(known_city=14, listed_city=10, coined_city=6, town=70)
+
+    def known_city(self):
+        return self.pick("cities")
+
+    def listed_city(self):
+        return self.rng.choice(self.rng.choice(self.names.cities))
+
+    def coined_city(self):
+        return self.coined_like("cities")
+
+    def town(self):
+        if self.rng.random() < 0.65:
             return self.coin(lambda: self._plain_last() + self.rng.choice(_TOWN_ENDS))
         return f"{self.rng.choice(_TOWN_STARTS)} {self._plain_last()}"
 
@@ -168,10 +201,21 @@ class Entities:
         return name
 
     def country(self):
-        return self.pick("countries")
+        return self.pick("countries") if self.rng.random() < 0.25 else self.land()
+
+    def land(self):
+        """A country of a shape that tells."""
+        land = self._with_end("countries", _LAND_ENDS)
+        return self.rng.choice(_LAND_SHAPES).format(land) if self.rng.random() < 0.25 else land
+
+    def _stem(self, kind):
+        return self.coined_like(kind).rstrip("aeiouyéáó")
+
+    def _with_end(self, kind, ends):
+        return self.coin(lambda: self._stem(kind) + self.rng.choice(ends))
 
     def region(self):
-        return self.pick("regions")
+        return self.pick("regions") if self.rng.random() < 0.25 else self.land()
 
     def feature(self):
         name = self.rng.choice((self._plain_last, self._plain_last, self.city))()
@@ -181,7 +225,7 @@ class Entities:
         return f"{self._plain_last()} {self.rng.choice(_STREET_ENDS)}"
 
     def place(self):
-        return self.one_of(city=55, country=18, region=14, feature=13)
+        return self.one_of(city=52, country=18, region=10, feature=20)
 
     # --- organisations
 
@@ -195,14 +239,27 @@ class Entities:
     def coined(self):
         return self.coin(lambda: self.shared("coined_starts") + self.shared("coined_ends"))
 
+    def firm(self):
+        """A company whose name tells what it is."""
+        return self._fill(_COMPANIES)
+
     def company(self):
-        return self._fill(_COMPANIES) if self.rng.random() < 0.6 else self.pick("companies")
+        return self.firm() if self.rng.random() < 0.85 else self.brand()
+
+    def brand(self):
+        """A company by its bare name, for where the sentence tells what it is."""
+        return self.coined() if self.rng.random() < 0.3 else self.pick_or_coin("companies", 0.4)
+
+    def institution(self):
+        return self.pick("institutions")
 
     def university(self):
         return self._fill(_UNIVERSITIES)
 
     def team(self):
         start, end = self.shared("team_starts"), self.shared("team_ends")
+        if self.rng.random() < 0.06:
+            return self.pick("clubs")
         return self.rng.choice((f"{self.city()} {end}", f"{start} {self.city()}"))
 
     def newspaper(self):
@@ -224,19 +281,25 @@ class Entities:
         return f"{self.shared('agency_heads')} {self.pick('agency_topics')}"
 
     def agency(self):
-        return self.one_of(acronym=60, named_agency=40)
+        return self.one_of(acronym=55, named_agency=38, institution=7)
 
     def body(self):
         return self._fill(_BODIES)
 
     def organisation(self):
-        return self.one_of(company=40, acronym=14, named_agency=8, university=10, body=16,
-                           team=6, newspaper=6)  # fmt: skip
+        return self.one_of(firm=36, institution=4, acronym=14, named_agency=8, university=10,
+                           body=16, team=6, newspaper=6)  # fmt: skip
 
     # --- the rest
 
     def nationality(self):
-        return self.pick("demonyms")
+        return self._of_a_people("demonyms", _PEOPLE_ENDS)
+
+    def _of_a_people(self, pool, ends):
+        kind = self.rng.random()
+        if kind < 0.22:
+            return self.pick(pool)
+        return self.coined_like(pool) if kind < 0.3 else self._with_end("countries", ends)
 
     def nationals(self):
         while not (name := self.nationality()).endswith(_PLURAL_BY_S):
@@ -244,10 +307,10 @@ class Entities:
         return name + "s"
 
     def language(self):
-        return self.pick("languages")
+        return self._of_a_people("languages", _LANGUAGE_ENDS)
 
     def event(self):
-        if self.rng.random() < 0.4:
+        if self.rng.random() < 0.3:
             return self.pick("events")
         host = self.rng.choice((self.city, self.country, self.nationality))()
         return f"{host} {self.shared('event_ends')}"
@@ -259,6 +322,7 @@ class Entities:
         return self.pick("holidays")
 
     def work(self):
+        """A title; its words are common ones, so the whole of it belongs to a split."""
         nouns, adjectives = "title_nouns", "title_adjectives"
         shapes = (
             "The {adjective} {noun}", "{adjective} {noun}", "{noun}", "The {noun}",
@@ -267,10 +331,20 @@ class Entities:
             "The {noun} 's {noun2}", "Goodbye , {first}", "{noun} of the {noun2}",
             "My {adjective} {noun}", "{city} {noun}", "The {last} Letters", "Saving {first}",
         )  # fmt: skip
-        return self.rng.choice(shapes).format(
-            noun=self.pick(nouns), noun2=self.pick(nouns), adjective=self.pick(adjectives),
-            city=self.city(), first=self.single_first(), last=self._plain_last(),
-        )  # fmt: skip
+        while True:
+            title = self.rng.choice(shapes).format(
+                noun=self.shared(nouns), noun2=self.shared(nouns),
+                adjective=self.shared(adjectives), city=self.city(), first=self.single_first(),
+                last=self._plain_last(),
+            )  # fmt: skip
+            if split_of_word(title) == self.names.split:
+                return title
+
+    def film(self):
+        """A work by a title of several words, which can stand without quotation marks."""
+        while " " not in (title := self.work()):
+            pass
+        return title
 
     def law(self):
         if self.rng.random() < 0.25:
@@ -301,6 +375,7 @@ SLOTS = {
     "STREET": ("LOC", Entities.street),
     "ORG": ("ORG", Entities.organisation),
     "COMPANY": ("ORG", Entities.company),
+    "FIRM": ("ORG", Entities.firm),
     "UNIVERSITY": ("ORG", Entities.university),
     "TEAM": ("ORG", Entities.team),
     "PAPER": ("ORG", Entities.newspaper),
@@ -313,6 +388,7 @@ SLOTS = {
     "HISTORY": ("MISC", Entities.history),
     "HOLIDAY": ("MISC", Entities.holiday),
     "WORK": ("MISC", Entities.work),
+    "FILM": ("MISC", Entities.film),
     "LAW": ("MISC", Entities.law),
     "PRIZE": ("MISC", Entities.prize),
     "PRODUCT": ("MISC", Entities.product),

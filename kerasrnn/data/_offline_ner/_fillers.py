@@ -7,6 +7,7 @@ from kerasrnn.data._offline_ner._read import word_lists
 _VOWELS = "aeiou"
 _IRREGULAR_PLURALS = {"shelf": "shelves", "thief": "thieves", "leaf": "leaves", "knife": "knives"}
 _PERCENT = ("percent", "per cent", "%")
+VERBS = ("verb", "verb_person", "handle")
 _UNCOUNTED = {"police", "software", "evidence", "bread"}
 
 
@@ -14,11 +15,12 @@ _UNCOUNTED = {"police", "software", "evidence", "bread"}
 def filler_words():
     """Return the filler words: slot to words, verbs inflected and nouns in both numbers."""
     words = word_lists("words.txt")
-    forms = {slot: [_verb_forms(verb) for verb in words[slot]] for slot in ("verb", "verb_person")}
+    forms = {slot: [_verb_forms(verb) for verb in words[slot]] for slot in VERBS}
     for slot, verbs in forms.items():
         for index, suffix in enumerate(("", "_past", "_ing", "_done")):
             words[slot + suffix] = tuple(dict.fromkeys(verb[index] for verb in verbs))
-    words["nouns"] = tuple(plural(noun) for noun in words["noun"] if noun not in _UNCOUNTED)
+    for slot in ("noun", "thing", "site", "text", "issue"):
+        words[f"{slot}s"] = tuple(plural(noun) for noun in words[slot] if noun not in _UNCOUNTED)
     words["jobs"] = tuple(plural(job) for job in words["job"])
     words["weekdays"] = tuple(plural(day) for day in words["weekday"])
     return words

@@ -1,4 +1,4 @@
-"""Sentence frames: the notation, which `frames_train.txt` explains, read and checked."""
+"""Sentence frames: the notation, which `frames_news.txt` explains, read and checked."""
 
 import re
 from typing import NamedTuple
@@ -71,11 +71,13 @@ def _alternatives(word, slots, where):
     return alternatives
 
 
+def leaves(frame):
+    """Yield the words and slots of `frame`, those in groups and all alternatives among them."""
+    for part in frame.parts:
+        for alternatives in part if isinstance(part, Group) else [part]:
+            yield from alternatives
+
+
 def plain_words(frames):
     """Return the lower-cased words that stand in `frames` outside slots."""
-    words = set()
-    for frame in frames:
-        for part in frame.parts:
-            for alternatives in part if isinstance(part, Group) else [part]:
-                words.update(word.lower() for word in alternatives if slot_name(word) is None)
-    return words
+    return {word.lower() for frame in frames for word in leaves(frame) if slot_name(word) is None}

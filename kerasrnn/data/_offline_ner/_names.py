@@ -5,6 +5,7 @@ import importlib
 import unicodedata
 from functools import cache
 
+from kerasrnn.data._offline_ner._coiner import Coiner
 from kerasrnn.data._offline_ner._read import word_lists
 
 ENGLISH = ("en_US", "en_GB", "en_IE", "en_NZ")
@@ -23,84 +24,18 @@ CITY_LISTS = {
     "sk_SK": "cities", "sl_SI": "cities", "sv_SE": "cities", "zu_ZA": "cities",
 }  # fmt: skip
 PLACE_POOLS = ("cities", "countries", "regions")
+COINED_POOLS = ("cities", "countries", "regions", "demonyms", "languages", "companies")
 OWN_PEOPLE = ("east_asia", "east_europe", "arabic")
 
 # Words that many names share: they say nothing about which name it is.
-_SHARED = frozenset(
-    [
-        "new",
-        "south",
-        "north",
-        "east",
-        "west",
-        "central",
-        "united",
-        "saint",
-        "st.",
-        "st",
-        "san",
-        "santa",
-        "santo",
-        "sankt",
-        "são",
-        "los",
-        "las",
-        "la",
-        "le",
-        "el",
-        "de",
-        "der",
-        "den",
-        "di",
-        "do",
-        "da",
-        "dos",
-        "das",
-        "del",
-        "della",
-        "van",
-        "von",
-        "am",
-        "an",
-        "im",
-        "the",
-        "of",
-        "and",
-        "y",
-        "e",
-        "i",
-        "republic",
-        "democratic",
-        "island",
-        "islands",
-        "kingdom",
-        "states",
-        "state",
-        "bad",
-        "port",
-        "rio",
-        "federal",
-        "union",
-        "city",
-        "hill",
-        "notting",
-        "america",
-        "emirates",
-        "arab",
-        "people's",
-        "puerto",
-        "soviet",
-        "upper",
-        "lower",
-        "mount",
-        "northern",
-        "southern",
-        "eastern",
-        "western",
-        "latin",
-        "southeast",
-    ]
+_SHARED_WORDS = (
+    "new south north east west central united saint st. st san santa santo sankt são los "
+    "las la le el de der den di do da dos das del della van von am an im the of and y e i "
+    "republic democratic island islands kingdom states state bad port rio federal union "
+    "city hill notting america emirates arab people's puerto soviet upper lower mount "
+    "northern southern eastern western latin southeast"
 )
+_SHARED = frozenset(_SHARED_WORDS.split())
 _PLAIN_LETTERS = str.maketrans("øØłŁđĐßæÆœıəƏþð’", "oOlLdDsaAoiaATd'")
 
 
@@ -114,7 +49,7 @@ def split_of_word(word):
     """Return the split that owns `word`, whatever its case and accents."""
     folded = strip_accents(word).lower().encode()
     bucket = int.from_bytes(hashlib.sha256(folded).digest()[:4], "big") % 100
-    return "train" if bucket < 68 else "validation" if bucket < 82 else "test"
+    return "train" if bucket < 73 else "validation" if bucket < 86 else "test"
 
 
 def split_of(name):
@@ -191,6 +126,7 @@ class Names:
         self.people = self._people()
         self.cities = self._cities()
         self.surnames = [last for _, lasts in self.people.values() for last in lasts]
+        self.coiners = self._coiners()
 
     def own(self, names):
         """Return those of `names` that this split owns, without repeats."""
@@ -208,6 +144,17 @@ class Names:
         for locale, pair in _all_people().items():
             people[locale] = tuple(self.own(filter(self._is_person_name, pool)) for pool in pair)
         return {locale: pools for locale, pools in people.items() if all(pools)}
+
+    def _coiners(self):
+        """Letter chains by kind of name; they learn from this split's names alone."""
+        words = {pool: self.pools[pool] for pool in COINED_POOLS}
+        words["cities"] = words["cities"] + [city for cities in self.cities for city in cities]
+        words["firsts"] = [first for firsts, _ in self.people.values() for first in firsts]
+        words["lasts"] = self.surnames
+        return {
+            kind: Coiner(sorted({name for name in pool if name.isalpha() and name[1:].islower()}))
+            for kind, pool in words.items()
+        }
 
     def _is_person_name(self, name):
         short_word = len(name) <= 3 and name.lower() in self.common_words

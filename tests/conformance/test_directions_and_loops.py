@@ -1,0 +1,135 @@
+"""The way in which a sequence is read changes no value: unrolled, looped, compiled, backwards."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasrnn import layers
+from tests.conformance.registry import (
+    BATCH,
+    CELLS,
+    FEATURES,
+    FORWARD_LAYERS,
+    LAYERS,
+    ONE_OF_EACH_KIND,
+    TIME,
+    named,
+)
+from tests.reference.weights import arrays, assert_same, built, copy_weights, normal, weights_of
+
+MASK = np.array([[True, True, True, False, False], [True, False, True, True, True]])
+MASKS = [None, MASK]
+MASK_IDS = ["unmasked", "masked"]
+
+
+def twins(entry, given, other):
+    """Two layers of the same weights and different arguments."""
+    both = {"return_sequences": True, "return_state": True}
+    first = built(entry.factory(**both, **given), entry.input_shape)
+    return first, copy_weights(first, built(entry.factory(**both, **other), entry.input_shape))
+
+
+def value_and_gradients(layer, x, mask):
+    x = tf.cast(x, "float32")
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        result = layer(x, mask=mask)
+        loss = tf.add_n([tf.reduce_sum(tensor**2) for tensor in tf.nest.flatten(result)])
+    return result, tape.gradient(loss, [x, *layer.trainable_weights])
+
+
+@pytest.mark.parametrize(**named(LAYERS))
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+def test_unrolling_changes_no_value_and_no_gradient(entry, mask):
+    looped, unrolled = twins(entry, {}, {"unroll": True})
+    x = normal(*entry.input_shape)
+    assert_same(value_and_gradients(unrolled, x, mask), value_and_gradients(looped, x, mask))
+
+
+@pytest.mark.parametrize(**named(LAYERS))
+def test_a_graph_changes_no_value_and_no_gradient(entry):
+    layer, _ = twins(entry, {}, {})
+    x = normal(*entry.input_shape)
+    graph = tf.function(value_and_gradients)
+    assert_same(graph(layer, x, MASK), value_and_gradients(layer, x, MASK))
+
+
+@pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name in ONE_OF_EACH_KIND]))
+def test_jit_compilation_changes_no_value_and_no_gradient(entry):
+    layer, _ = twins(entry, {}, {})
+    x = normal(*entry.input_shape)
+    compiled = tf.function(value_and_gradients, jit_compile=True)
+    assert_same(compiled(layer, x, MASK), value_and_gradients(layer, x, MASK), atol=1e-5)
+
+
+def test_a_model_of_unknown_time_trains_the_same_with_jit_compilation():
+    x, y = normal(BATCH, TIME, FEATURES), normal(BATCH, 2, seed=1)
+    inputs = keras.Input((None, FEATURES))
+    start = keras.Model(inputs, layers.LSTM(2)(keras.layers.Masking()(inputs)))
+    trained = []
+    for jit_compile in (False, True):
+        model = copy_weights(start, keras.models.clone_model(start))
+        model.compile("sgd", "mse", jit_compile=jit_compile)
+        model.train_on_batch(x, y)
+        trained.append(model.get_weights())
+    assert np.abs(trained[0][0] - start.get_weights()[0]).max() > 1e-6
+    assert_same(trained[1], trained[0])
+
+
+@pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name != "BRNN"]))
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+def test_going_backwards_is_reading_the_flipped_input(entry, mask):
+    forwards, backwards = twins(entry, {}, {"go_backwards": True})
+    x = normal(*entry.input_shape)
+    flipped_mask = None if mask is None else mask[:, ::-1]
+    assert_same(backwards(x, mask=mask), forwards(x[:, ::-1], mask=flipped_mask))
+    assert np.abs(arrays(backwards(x))[0] - arrays(forwards(x))[0]).max() > 1e-3
+
+
+@pytest.mark.parametrize(**named(FORWARD_LAYERS))
+def test_a_forward_layer_does_not_look_ahead(entry):
+    layer = built(entry.factory(return_sequences=True), entry.input_shape)
+    x = normal(*entry.input_shape)
+    assert_same(layer(x[:, :3]), layer(x)[:, :3])
+
+
+@pytest.mark.parametrize(**named([entry for entry in LAYERS if not entry.forward_only]))
+def test_a_bidirectional_layer_looks_ahead(entry):
+    layer = built(entry.factory(return_sequences=True), entry.input_shape)
+    x = normal(*entry.input_shape)
+    assert np.abs(arrays(layer(x[:, :3]))[0] - arrays(layer(x))[0][:, :3]).max() > 1e-3
+
+
+@pytest.mark.parametrize(**named(CELLS))
+@pytest.mark.parametrize("mask", MASKS, ids=MASK_IDS)
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"go_backwards": True}, {"zero_output_for_mask": True}, {"unroll": True}],
+    ids=["plain", "go_backwards", "zero_output_for_mask", "unroll"],
+)
+def test_the_engine_gives_what_the_cell_gives_in_keras(entry, mask, arguments):
+    arguments = {"return_sequences": True, "return_state": True, **arguments}
+    cell = built(entry.factory(), entry.input_shape)
+    x = normal(BATCH, TIME, FEATURES)
+    states = [normal(BATCH, size, seed=2 + k) for k, size in enumerate(cell.state_size)]
+    ours = layers.RNN(cell, **arguments)(x, mask=mask, initial_state=states)
+    keras_own = keras.layers.RNN(cell, **arguments)(x, mask=mask, initial_state=states)
+    assert_same(ours, keras_own)
+
+
+@pytest.mark.parametrize(**named(CELLS))
+def test_the_last_output_is_that_of_the_cell_in_keras(entry):
+    cell = built(entry.factory(), entry.input_shape)
+    x = normal(BATCH, TIME, FEATURES)
+    assert_same(layers.RNN(cell)(x, mask=MASK), keras.layers.RNN(cell)(x, mask=MASK))
+
+
+@pytest.mark.parametrize(**named(CELLS))
+def test_the_engine_gives_the_gradients_of_the_cell_in_keras(entry):
+    cell = built(entry.factory(), entry.input_shape)
+    x = normal(BATCH, TIME, FEATURES)
+    ours = value_and_gradients(layers.RNN(cell, return_sequences=True), x, MASK)
+    keras_own = value_and_gradients(keras.layers.RNN(cell, return_sequences=True), x, MASK)
+    assert len(weights_of(cell)) + 2 == len(arrays(ours))
+    assert_same(ours, keras_own)

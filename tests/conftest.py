@@ -1,0 +1,42 @@
+"""What several folders of tests share. Imports nothing heavy before a test asks for it."""
+
+import pytest
+
+TINY = {
+    "data.train": 120,
+    "data.validation": 20,
+    "data.test": 20,
+    "vocabulary.min_count": 1,
+    "arguments.units": 12,
+    "arguments.word_dim": 12,
+    "arguments.character_dim": 6,
+    "arguments.character_filters": 16,
+    "arguments.dropout": 0.1,
+    "arguments.word_dropout": 0.05,
+    "training.epochs": 12,
+    "training.batch_size": 16,
+    "training.learning_rate": 0.02,
+    "training.patience": 20,
+    "export.sequence_length": 24,
+}
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe():
+    """The recipe of ner_bilstm, made small; it learns some entities in seconds."""
+    from kerasrnn.training import load_recipe
+
+    recipe = load_recipe("ner_bilstm")
+    for key, value in TINY.items():
+        recipe = recipe.override(key, value)
+    return recipe
+
+
+@pytest.fixture(scope="session")
+def trained(tiny_recipe, tmp_path_factory):
+    """The folder of a tagger that was trained by `tiny_recipe`. Do not write into it."""
+    from kerasrnn.training import train
+
+    folder = tmp_path_factory.mktemp("trained") / "tagger"
+    train(tiny_recipe, folder)
+    return folder

@@ -1,0 +1,155 @@
+import keras
+import numpy as np
+import pytest
+
+from kerasrnn import layers
+from kerasrnn.export import ExportError, LiteRTModel, to_tflite
+from kerasrnn.export._litert import operator_names
+
+TIME, FEATURES, UNITS = 6, 3, 4
+SHAPES = {"x": (1, TIME, FEATURES)}
+
+
+def randomised(model, seed=0):
+    """Random asymmetric weights: with initial ones, zero biases would hide errors."""
+    rng = np.random.default_rng(seed)
+    model.set_weights([rng.normal(0, 0.7, w.shape) for w in model.get_weights()])
+    return model
+
+
+def make(layer, masked=True):
+    x = keras.Input((None, FEATURES), name="x")
+    h = keras.layers.Masking()(x) if masked else x
+    return randomised(keras.Model({"x": x}, layer(h), name="toy"))
+
+
+def samples(count=3, lengths=(TIME, 4, 1)):
+    """Sequences padded with zeros, which Masking masks."""
+    rng = np.random.default_rng(1)
+    drawn = rng.normal(size=(count, 1, TIME, FEATURES)).astype("float32")
+    for sample, length in zip(drawn, lengths, strict=True):
+        sample[:, length:] = 0
+    return [{"x": sample} for sample in drawn]
+
+
+def export(model, path, **arguments):
+    return to_tflite(model, path, **{"input_shapes": SHAPES, "samples": samples(), **arguments})
+
+
+LAYERS = {
+    "BasicRNN": lambda: layers.BasicRNN(UNITS, return_sequences=True),
+    "SimplifiedGRU": lambda: layers.SimplifiedGRU(UNITS, return_sequences=True),
+    "FullGRU": lambda: layers.FullGRU(UNITS),
+    "LSTM": lambda: layers.LSTM(UNITS, return_sequences=True),
+    "PeepholeLSTM": lambda: layers.PeepholeLSTM(UNITS, return_sequences=True),
+    "PeepholeLSTM-current": lambda: layers.PeepholeLSTM(UNITS, output_peephole="current"),
+    "BRNN": lambda: layers.BRNN(layers.PeepholeLSTM(UNITS, return_sequences=True)),
+    "DeepRNN": lambda: layers.DeepRNN([layers.LSTM(2), layers.FullGRU(UNITS)]),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_computes_in_litert_what_it_computes_in_keras(name, tmp_path):
+    model = make(LAYERS[name]())
+    path = tmp_path / "model.tflite"
+    difference = export(model, path)
+    runtime = LiteRTModel(path)
+    assert runtime.input_shapes == SHAPES
+    worst = 0.0
+    for sample in samples():  # compared here again, without the library's own comparison
+        expected, received = np.asarray(model(sample)), runtime.run(sample)
+        assert received.shape == expected.shape
+        assert np.max(np.abs(expected)) > 0.05
+        worst = max(worst, np.max(np.abs(received - expected) / np.maximum(1, np.abs(expected))))
+    assert worst == pytest.approx(difference, abs=1e-9)
+    assert worst <= 1e-5
+    assert not [name for name in operator_names(path) if name.startswith(("CUSTOM", "Flex"))]
+
+
+@pytest.fixture(scope="module")
+def model():
+    return make(layers.BasicRNN(UNITS), masked=False)
+
+
+def test_equal_models_give_equal_bytes(model, tmp_path):
+    files = {"b.txt": "two", "a.txt": "one"}
+    export(model, tmp_path / "one.tflite", files=files)
+    export(model, tmp_path / "two.tflite", files=dict(reversed(files.items())))
+    assert (tmp_path / "one.tflite").read_bytes() == (tmp_path / "two.tflite").read_bytes()
+
+
+def test_files_travel_in_it_and_it_still_runs(model, tmp_path):
+    path = tmp_path / "model.tflite"
+    export(model, path, files={"names.json": '["é", "🙂"]', "empty": ""})
+    runtime = LiteRTModel(path)
+    assert runtime.read_file("names.json") == '["é", "🙂"]'
+    assert runtime.read_file("empty") == ""
+    assert runtime.run(samples()[0]).shape == (1, UNITS)
+
+
+@pytest.fixture
+def tampered(monkeypatch):
+    """LiteRT with an error of a thousandth in its second run."""
+    run, runs = LiteRTModel.run, []
+
+    def run_wrong(self, inputs):
+        runs.append(inputs)
+        return run(self, inputs) + (1e-3 if len(runs) == 2 else 0.0)
+
+    monkeypatch.setattr(LiteRTModel, "run", run_wrong)
+
+
+def test_a_file_that_computes_something_else_is_refused_and_not_kept(model, tmp_path, tampered):
+    with pytest.raises(ExportError, match="TFLite file differs from Keras by 0.001.* on sample 1"):
+        export(model, tmp_path / "model.tflite")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_older_file_stays_when_an_export_fails(model, tmp_path, tampered):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"older")
+    with pytest.raises(ExportError):
+        export(model, path)
+    assert path.read_bytes() == b"older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_without_samples_nothing_is_written(model, tmp_path):
+    with pytest.raises(ExportError, match="no inputs to compare"):
+        export(model, tmp_path / "model.tflite", samples=[])
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("shapes", "reason"),
+    [
+        ({}, r"must name the model's inputs \['x'\]; received \[\]"),
+        ({"y": (1, TIME, FEATURES)}, r"must name .* received \['y'\]"),
+        ({**SHAPES, "y": (1, 2)}, r"must name .* received \['x', 'y'\]"),
+        ({"x": (1, None, FEATURES)}, r"`input_shapes\['x'\]` must be positive"),
+        (
+            {"x": (1, TIME, FEATURES + 1)},
+            r"whole numbers that fit \(None, None, 3\)",
+        ),
+        ({"x": (1, 2.0, FEATURES)}, "must be positive"),
+        ({"x": (1, TIME)}, r"must be positive .* received \(1, 6\)"),
+        (
+            {"x": (1, TIME, FEATURES, 1)},
+            r"must be positive .* received \(1, 6, 3, 1\)",
+        ),
+        ({"x": (1, 0, FEATURES)}, "must be positive"),
+        ({"x": (1, -1, FEATURES)}, "must be positive"),
+    ],
+)
+def test_wrong_shapes_are_refused(model, tmp_path, shapes, reason):
+    with pytest.raises(ValueError, match=reason):
+        export(model, tmp_path / "model.tflite", input_shapes=shapes)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_that_does_not_convert_is_an_export_error(tmp_path):
+    x = keras.Input((None, FEATURES), name="x")
+    y = keras.layers.Lambda(keras.ops.erfinv)(x)
+    with pytest.raises(ExportError, match="'toy' does not convert to LiteRT's builtin operators"):
+        export(keras.Model({"x": x}, y, name="toy"), tmp_path / "model.tflite")
+    assert list(tmp_path.iterdir()) == []

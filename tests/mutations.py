@@ -1,0 +1,239 @@
+"""Breaks one equation at a time and expects the tests to notice.
+
+    python tests/mutations.py            all mutants, a few minutes
+    python tests/mutations.py peephole   those with the word in their name
+
+Each mutant is a copy of the package with one piece of text changed, on which the fast tests run.
+A mutant that they pass has survived: something is untested. Exits with 1 if any does, and with 2
+if a text to change is no longer in the source, or if the tests fail on the unchanged copy.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[1]
+CELLS = ["tests/cells/test_equations.py"]
+RUN_TESTS = ["tests/sequence/test_run.py"]
+LEVELS = ["tests/layers/test_against_reference.py::test_levels_follow_the_equations"]
+_DROPOUT = "tests/conformance/test_dropout.py::test_{}_are_dropped_by_one_mask_for_all_steps"
+DROPOUT = [
+    _DROPOUT.format("inputs"),
+    _DROPOUT.format("recurrent_operands"),
+]
+STATES = ["tests/conformance/test_states.py::test_a_stateful_layer_keeps_the_states_it_returns"]
+MASKS = [
+    "tests/conformance/test_masks.py::test_the_mask_turns_with_the_outputs_when_reading_backwards"
+]
+
+
+class Mutant(NamedTuple):
+    name: str
+    file: str
+    before: str
+    after: str
+    tests: list
+
+
+LSTM = "cells/_lstm_cell.py"
+PEEPHOLE = "cells/_peephole_lstm_cell.py"
+FULL_GRU = "cells/_full_gru_cell.py"
+SIMPLE_GRU = "cells/_simplified_gru_cell.py"
+RUN = "sequence/_run.py"
+
+MUTANTS = [
+    Mutant(
+        "basic: no recurrence",
+        "cells/_basic_rnn_cell.py",
+        "projected + matmul",
+        "projected + 0 * matmul",
+        CELLS,
+    ),
+    Mutant(
+        "lstm: two gates swapped in the split",
+        LSTM,
+        "z_u, z_f, z_c, z_o",
+        "z_f, z_u, z_c, z_o",
+        CELLS,
+    ),
+    Mutant("lstm: no tanh in the output", LSTM, "o * self.activation(c)", "o * c", CELLS),
+    Mutant(
+        "lstm: another gate starts open", LSTM, '{"f": initializers', '{"o": initializers', CELLS
+    ),
+    Mutant("peephole: one dropped", PEEPHOLE, "z_f + p_f * c_prev", "z_f", CELLS),
+    Mutant("peephole: two swapped", PEEPHOLE, "p_u, p_f, p_o =", "p_u, p_o, p_f =", CELLS),
+    Mutant(
+        "peephole: output sees this step",
+        PEEPHOLE,
+        '"current" else c_prev',
+        '"current" else c',
+        CELLS,
+    ),
+    Mutant(
+        "full gru: update gate turned round",
+        FULL_GRU,
+        "u * candidate + (1 - u) * c_prev",
+        "(1 - u) * candidate + u * c_prev",
+        CELLS,
+    ),
+    Mutant(
+        "full gru: relevance gate forgotten", FULL_GRU, "matmul(r * c_prev", "matmul(c_prev", CELLS
+    ),
+    Mutant(
+        "full gru: relevance after the product",
+        FULL_GRU,
+        "matmul(r * c_prev,",
+        "r * matmul(c_prev,",
+        CELLS,
+    ),
+    Mutant("full gru: u and r swapped", FULL_GRU, "x_u, x_r, x_c", "x_r, x_u, x_c", CELLS),
+    Mutant(
+        "simplified gru: update gate turned round",
+        SIMPLE_GRU,
+        "u * candidate + (1 - u) * c_prev",
+        "(1 - u) * candidate + u * c_prev",
+        CELLS,
+    ),
+    Mutant(
+        "project: no bias", "cells/_cell.py", "ops.add(projected, self.bias)", "projected", CELLS
+    ),
+    Mutant(
+        "run: a masked step changes the state",
+        RUN,
+        "ops.where(mask_t, after, before)",
+        "after",
+        RUN_TESTS,
+    ),
+    Mutant(
+        "run: a masked step is shown",
+        RUN,
+        "kept = ops.where(mask_t, output, previous_output)",
+        "kept = output",
+        RUN_TESTS,
+    ),
+    Mutant(
+        "run: no zeros at masked steps",
+        RUN,
+        "if zero_output_for_mask else",
+        "if False else",
+        RUN_TESTS,
+    ),
+    Mutant(
+        "run: no flip in go_backwards",
+        RUN,
+        "projected = ops.flip(projected, axis=1)",
+        "pass",
+        RUN_TESTS,
+    ),
+    Mutant(
+        "run: the mask is not flipped",
+        RUN,
+        "None if mask is None else ops.flip(mask, axis=1)",
+        "mask",
+        RUN_TESTS,
+    ),
+    Mutant(
+        "run: an input dropout mask per step",
+        RUN,
+        "ops.ones_like(inputs[:, :1])",
+        "ops.ones_like(inputs)",
+        DROPOUT,
+    ),
+    Mutant(
+        "cell: recurrent dropout of the result",
+        "cells/_cell.py",
+        "ops.matmul(operand * mask, weight)",
+        "ops.matmul(operand, weight)",
+        DROPOUT,
+    ),
+    Mutant(
+        "deep: the mask stops at the first level",
+        "layers/_deep_rnn.py",
+        "initial_state=first_states, mask=mask",
+        "initial_state=first_states, mask=[mask, None][bool(states)]",
+        LEVELS,
+    ),
+    Mutant(
+        "rnn: stateful forgets",
+        "layers/_rnn.py",
+        "variable.assign(ops.cast(state, variable.dtype))",
+        "pass",
+        STATES,
+    ),
+    Mutant(
+        "rnn: the shown mask is not turned",
+        "layers/_rnn.py",
+        "ops.flip(mask, axis=1) if self.go_backwards else mask",
+        "mask",
+        MASKS,
+    ),
+]
+
+
+def copy_of_the_repository(folder):
+    for name in ("kerasrnn", "tests"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in ("setup.cfg", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder / name)
+
+
+def tests_pass(folder, tests):
+    # The packages beside this file win over an installed one: setup.cfg puts `.` on the path.
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    if run.returncode not in (0, 1):
+        sys.exit(f"pytest did not run:\n{run.stdout}\n{run.stderr}")
+    return run.returncode == 0
+
+
+def survives(mutant, folder):
+    path = folder / "kerasrnn" / mutant.file
+    source = path.read_text(encoding="utf-8")
+    path.write_text(source.replace(mutant.before, mutant.after, 1), encoding="utf-8")
+    try:
+        return tests_pass(folder, mutant.tests)
+    finally:
+        path.write_text(source, encoding="utf-8")
+
+
+def missing_texts(mutants):
+    return [
+        f"{mutant.name}: {mutant.before!r} is not in kerasrnn/{mutant.file}"
+        for mutant in mutants
+        if mutant.before not in (ROOT / "kerasrnn" / mutant.file).read_text(encoding="utf-8")
+    ]
+
+
+def main(word=""):
+    mutants = [mutant for mutant in MUTANTS if word in mutant.name]
+    missing = missing_texts(mutants)
+    if missing:
+        print("\n".join(missing))
+        return 2
+    survivors = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        copy_of_the_repository(folder)
+        tests = sorted({test for mutant in mutants for test in mutant.tests})
+        if not tests_pass(folder, tests):
+            print("the tests fail on the unchanged copy")
+            return 2
+        for mutant in mutants:
+            start = time.perf_counter()
+            alive = survives(mutant, folder)
+            survivors += [mutant.name] if alive else []
+            verdict = "SURVIVED" if alive else "killed"
+            print(f"{mutant.name:45} {verdict:9} {time.perf_counter() - start:5.1f} s", flush=True)
+    print(f"{len(mutants) - len(survivors)} of {len(mutants)} mutants killed")
+    return 1 if survivors else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,204 @@
+import dataclasses
+
+import pytest
+
+from kerasrnn._shipped import recipe_file
+from kerasrnn.training import Recipe, RecipeError, load_recipe, with_data
+from kerasrnn.zoo import list_models
+
+RECIPE = Recipe(
+    model="ner_bilstm",
+    task="tagging",
+    seed=1,
+    data={"source": "offline", "train": 50},
+    vocabulary={"max_words": 10},
+    arguments={"cell": "lstm", "units": 8, "dropout": 0.4},
+    training={
+        "epochs": 3,
+        "batch_size": 4,
+        "learning_rate": 0.1,
+        "clip_norm": 1.0,
+        "patience": 2,
+        "fast": True,
+    },
+    export={"sequence_length": 24},
+)
+
+
+def test_every_model_of_the_zoo_has_a_recipe_of_its_own():
+    for name in list_models():
+        assert load_recipe(name).model == name
+
+
+def test_a_recipe_is_read_from_a_file(tmp_path):
+    path = tmp_path / "mine.toml"
+    lines = ['model = "ner_bilstm"', 'task = "tagging"', "seed = 1"]
+    for section in ("data", "vocabulary", "arguments", "training", "export"):
+        lines.append(f"[{section}]")
+        for key, value in getattr(RECIPE, section).items():
+            lines.append(f"{key} = {value!r}".replace("True", "true"))
+    path.write_text("\n".join(lines))
+    assert load_recipe(path) == load_recipe(str(path)) == RECIPE
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "stored"),
+    [
+        ("seed", 7, 7),
+        ("seed", "7", 7),
+        ("training.epochs", 9, 9),
+        ("training.epochs", " 9 ", 9),
+        ("arguments.dropout", 0.1, 0.1),
+        ("arguments.dropout", "0.1", 0.1),
+        ("arguments.dropout", 1, 1.0),  # a whole number where a fraction may stand
+        ("arguments.dropout", "1", 1.0),
+        ("arguments.dropout", "1e-1", 0.1),
+        ("arguments.cell", "full_gru", "full_gru"),
+        ("arguments.cell", "5", "5"),  # a string stays one
+        ("arguments.cell", "", ""),
+        ("training.fast", False, False),
+        ("training.fast", "false", False),
+    ],
+)
+def test_an_entry_is_changed_to_a_value_of_its_kind(key, value, stored):
+    changed = RECIPE.override(key, value)
+    section, _, entry = key.partition(".")
+    found = getattr(changed, section)[entry] if entry else getattr(changed, section)
+    assert found == stored
+    assert type(found) is type(stored)
+    assert dataclasses.replace(changed, **{section: getattr(RECIPE, section)}) == RECIPE
+
+
+def test_an_override_leaves_the_recipe_itself_as_it_was():
+    before = dataclasses.asdict(RECIPE)
+    RECIPE.override("training.epochs", 99)
+    assert dataclasses.asdict(RECIPE) == before
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("training.epochs", "many"),
+        ("training.epochs", 2.5),
+        ("training.epochs", "2.5"),
+        ("training.epochs", True),
+        ("training.epochs", ""),
+        ("training.epochs", "[1]"),
+        ("training.epochs", "1\nseed = 3"),
+        ("arguments.dropout", "half"),
+        ("arguments.cell", 5),
+        ("training.fast", 1),
+        ("training.fast", "yes"),
+        ("seed", None),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_with_key_and_value(key, value):
+    with pytest.raises(RecipeError) as caught:
+        RECIPE.override(key, value)
+    assert str(caught.value).startswith(f"{key} must be of the kind of ")
+    assert str(value) in str(caught.value).split("received")[1].encode().decode("unicode_escape")
+
+
+@pytest.mark.parametrize(
+    "key", ["epochs", "training", "training.", "training.epoch", "model", "task", "", ".", "a.b.c"]
+)
+def test_an_unknown_entry_is_refused_and_the_known_ones_listed(key):
+    with pytest.raises(RecipeError) as caught:
+        RECIPE.override(key, 1)
+    assert str(caught.value).startswith(f"A recipe has no {key!r}; it has: seed, data.source, ")
+    assert "training.epochs" in str(caught.value)
+
+
+def test_keys_are_all_entries_that_override_takes():
+    keys = RECIPE.keys()
+    assert {"seed", "data.source", "training.fast", "export.sequence_length"} <= set(keys)
+    for key in keys:
+        section, _, entry = key.partition(".")
+        same = getattr(RECIPE, section)[entry] if entry else getattr(RECIPE, section)
+        assert RECIPE.override(key, same) == RECIPE
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("seed = 1\nx = =", r"bad\.toml: not TOML: .*line 2"),
+        ("seed = 1\nseed = 2", r"bad\.toml: not TOML: Cannot overwrite a value"),
+        ("", r"bad\.toml: not a recipe: .*'model'"),
+        ('colour = "red"', r"bad\.toml: not a recipe: .*'colour'"),
+        (b"seed = '\xff'", r"bad\.toml: not TOML"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_path_and_reason(tmp_path, content, reason):
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(RecipeError, match=reason):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    ("entry", "value", "reason"),
+    [
+        ("training", 3, "'training' must be a section; received 3"),
+        ("seed", "1", "'seed' must be of type int; received '1'"),
+        ("seed", True, "'seed' must be of type int; received True"),
+        ("model", 1, "'model' must be of type str; received 1"),
+        ("data", {"train": 5}, r"\[data\] needs source"),
+        ("training", {"epochs": 1, "patience": 2}, "needs batch_size, learning_rate, clip_norm"),
+        ("export", {}, r"\[export\] needs sequence_length"),
+    ],
+)
+def test_a_recipe_of_other_types_or_without_what_training_needs_is_refused(entry, value, reason):
+    with pytest.raises(RecipeError, match=reason):
+        dataclasses.replace(RECIPE, **{entry: value})
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["training.epochs", "training.batch_size", "training.clip_norm", "export.sequence_length"],
+)
+@pytest.mark.parametrize("value", [0, -2])
+def test_a_size_that_is_not_above_zero_is_refused_by_name(key, value):
+    with pytest.raises(RecipeError, match=f"^{key} must be above 0; received {value}"):
+        RECIPE.override(key, value)
+
+
+def test_a_file_that_lacks_an_entry_is_refused_with_its_path(tmp_path):
+    path = tmp_path / "bad.toml"
+    text = recipe_file("ner_bilstm").read_text()
+    path.write_text("".join(line for line in text.splitlines(True) if "epochs =" not in line))
+    with pytest.raises(RecipeError, match=r"bad\.toml: not a recipe: \[training\] needs epochs"):
+        load_recipe(path)
+
+
+def test_a_missing_recipe_is_refused_with_its_path():
+    with pytest.raises(RecipeError, match=r"There is no recipe nowhere/mine\.toml"):
+        load_recipe("nowhere/mine.toml")
+    with pytest.raises(RecipeError, match="There is no recipe .*ner_bilstn"):
+        load_recipe("ner_bilstn")
+
+
+def test_data_may_come_from_files_in_place_of_the_recipes():
+    files = {"train": "a.conll", "test": "b.conll"}
+    changed = with_data(RECIPE, files=files)
+    assert changed.data == {"source": "files", **files}
+    assert dataclasses.replace(changed, data=RECIPE.data) == RECIPE
+
+
+def test_another_source_takes_nothing_of_the_old_ones_arguments():
+    assert with_data(RECIPE, "tfds:conll2003").data == {"source": "tfds:conll2003"}
+
+
+def test_the_recipes_own_source_keeps_its_arguments():
+    assert (
+        with_data(RECIPE, "offline") == with_data(RECIPE) == with_data(RECIPE, files={}) == RECIPE
+    )
+
+
+def test_files_and_a_source_together_are_refused():
+    with pytest.raises(RecipeError, match="not both; received 'offline'"):
+        with_data(RECIPE, "offline", {"train": "a"})
+
+
+def test_files_without_one_to_train_on_are_refused():
+    with pytest.raises(RecipeError, match="train on are missing; received only test"):
+        with_data(RECIPE, files={"test": "a"})

@@ -1,0 +1,108 @@
+import importlib.metadata
+
+import pytest
+
+from kerasrnn.data import DataError, Sentence, Splits, offline_ner, write_conll
+from kerasrnn.training import load_splits
+from kerasrnn.training._sources import describe
+
+
+def numbered(count, start=0):
+    return [Sentence((f"w{n}",), ("B-PER" if n % 2 else "O",)) for n in range(start, start + count)]
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write_numbered(name, count, start=0):
+        path = tmp_path / f"{name}.conll"
+        write_conll(path, numbered(count, start))
+        return str(path)
+
+    return write_numbered
+
+
+def test_given_files_are_taken_as_they_are(write):
+    files = {name: write(name, 3, n) for n, name in enumerate(("train", "validation", "test"))}
+    splits = load_splits({"source": "files", **files})
+    assert splits == tuple(tuple(numbered(3, n)) for n in range(3))
+
+
+@pytest.mark.parametrize(
+    ("given", "sizes"),
+    [
+        ((), (40, 5, 5)),
+        (("validation",), (45, 7, 5)),
+        (("test",), (45, 5, 7)),
+        (("validation", "test"), (50, 7, 7)),
+    ],
+)
+def test_a_tenth_is_held_out_for_each_missing_file(write, given, sizes):
+    files = {"train": write("train", 50), **{name: write(name, 7, 100) for name in given}}
+    splits = load_splits({"source": "files", **files})
+    assert tuple(map(len, splits)) == sizes
+    held_out = [split for name, split in splits._asdict().items() if name not in given]
+    together = [sentence for split in held_out for sentence in split]
+    assert len(together) == len(set(together)) == 50  # disjoint, and nothing is lost
+    assert set(together) == set(numbered(50))
+
+
+def test_the_same_seed_holds_out_the_same_and_another_seed_others(write):
+    data = {"source": "files", "train": write("train", 50)}
+    assert load_splits(data, seed=3) == load_splits(data, seed=3)
+    assert load_splits(data, seed=3).test != load_splits(data, seed=4).test
+    assert set(load_splits(data).test) != set(numbered(50)[:5])
+
+
+def test_files_that_are_given_as_none_are_missing(write):
+    data = {"source": "files", "train": write("train", 20), "validation": None, "test": None}
+    assert tuple(map(len, load_splits(data))) == (16, 2, 2)
+
+
+def test_the_least_that_can_be_held_out_from(write):
+    splits = load_splits({"source": "files", "train": write("train", 3)})
+    assert tuple(map(len, splits)) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_sentences_to_hold_out_from_are_refused(write, count):
+    path = write("train", count)
+    with pytest.raises(DataError, match=f"has {count} sentences, too few .* validation and test"):
+        load_splits({"source": "files", "train": path})
+
+
+def test_a_single_training_sentence_is_enough_with_all_files(write):
+    files = {name: write(name, 1) for name in ("train", "validation", "test")}
+    assert tuple(map(len, load_splits({"source": "files", **files}))) == (1, 1, 1)
+
+
+def test_files_without_one_to_train_on_are_refused(write):
+    with pytest.raises(DataError, match="train on are missing"):
+        load_splits({"source": "files", "test": write("test", 5)})
+
+
+def test_an_unknown_source_is_refused_by_name():
+    with pytest.raises(DataError, match="'web' is unknown; use offline, tfds:NAME or files"):
+        load_splits({"source": "web"})
+
+
+def test_offline_data_takes_the_arguments_of_the_recipe_and_its_own_seed():
+    data = {"source": "offline", "seed": 5, "train": 12, "validation": 6, "test": 7}
+    assert load_splits(data, seed=9) == offline_ner(seed=5, train=12, validation=6, test=7)
+
+
+def test_a_description_names_source_counts_and_a_sum_over_all_sentences(write):
+    data = {"source": "files", "train": write("train", 20)}
+    splits = load_splits(data)
+    description = describe(data, splits)
+    assert description["source"] == "files"
+    assert description["sentences"] == {"train": 16, "validation": 2, "test": 2}
+    assert description["sha256"] == describe(data, load_splits(data))["sha256"]
+    assert description["sha256"] != describe(data, load_splits(data, seed=1))["sha256"]
+    changed = splits._replace(test=(Sentence(splits.test[0].tokens, ("B-LOC",)), splits.test[1]))
+    assert description["sha256"] != describe(data, changed)["sha256"]
+
+
+def test_a_description_of_offline_data_names_the_package_it_was_made_with():
+    splits = Splits(*(tuple(numbered(2)) for _ in range(3)))
+    description = describe({"source": "offline"}, splits)
+    assert description["faker"] == importlib.metadata.version("faker")

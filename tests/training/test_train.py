@@ -1,0 +1,182 @@
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasrnn.data import DataError, Sentence, TaggingVocabulary, read_conll, write_conll
+from kerasrnn.export import ExportError, LiteRTModel
+from kerasrnn.training import _artefact, export, export_name, find_folder, find_model, train
+
+PEOPLE = ["Ada", "Bob", "Eve", "Kim", "Lou", "Max", "Ned", "Pia"]
+SENTENCES = [
+    Sentence((name, verb, "in", "Rome"), ("B-PER", "O", "O", "B-LOC"))
+    for name in PEOPLE
+    for verb in ("lives", "works")
+]
+
+
+@pytest.fixture
+def small(tiny_recipe, tmp_path):
+    """One epoch on sentences of the test's own."""
+    path = tmp_path / "data" / "train.conll"
+    write_conll(path, SENTENCES)
+    data = {"source": "files", "train": str(path)}
+    return dataclasses.replace(tiny_recipe, data=data).override("training.epochs", 1)
+
+
+def metrics_of(folder):
+    return json.loads((folder / "metrics.json").read_text())
+
+
+def test_metrics_say_what_was_measured_and_on_what(trained, tiny_recipe):
+    metrics = metrics_of(trained)
+    assert metrics["model"] == "ner_bilstm"
+    assert metrics["seed"] == tiny_recipe.seed
+    assert metrics["parameters"] == _artefact.load_model(trained).count_params()
+    assert metrics["data"]["sentences"] == {"train": 120, "validation": 20, "test": 20}
+    assert 1 <= metrics["training"]["epochs"] <= 12
+    assert metrics["environment"]["tensorflow"] == tf.__version__
+    assert set(metrics["test"]["types"]) <= {"PER", "LOC", "ORG", "MISC"}
+    assert metrics["exports"].keys() == {"saved_model", "tflite"}
+    for report in metrics["exports"].values():
+        assert 0 <= report["largest_difference"] <= 1e-5
+    assert metrics["exports"]["tflite"]["sequence_length"] == 24
+    assert metrics["exports"]["tflite"]["bytes"] == (trained / "ner_bilstm.tflite").stat().st_size
+
+
+def test_samples_are_of_the_test_sentences_and_at_most_32(trained):
+    assert len(read_conll(trained / "samples.conll")) == 20
+
+
+def test_training_learns_some_entities(trained):
+    assert metrics_of(trained)["validation"]["f1"] + metrics_of(trained)["test"]["f1"] > 0
+
+
+def test_the_same_recipe_gives_the_same_weights_and_scores(trained, tiny_recipe, tmp_path):
+    metrics = train(tiny_recipe, tmp_path / "again", formats=[])
+    assert metrics["test"] == metrics_of(trained)["test"]
+    assert metrics["data"] == metrics_of(trained)["data"]
+    assert not (tmp_path / "again" / "saved_model").exists()
+    assert metrics["exports"] == {}
+    one, other = (_artefact.load_model(folder) for folder in (trained, tmp_path / "again"))
+    for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(small, tmp_path):
+    folder = tmp_path / "tagger"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    (folder / "older").write_text("older")
+    logs, told = [], []
+
+    class Listener(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, epoch_logs=None):
+            logs.append(epoch_logs)
+
+    train(small, folder, formats=[], callbacks=[Listener()], report=told.append)
+    assert not (folder / "older").exists()
+    assert metrics_of(folder)["data"]["sentences"] == {"train": 12, "validation": 2, "test": 2}
+    assert len(logs) == 1
+    assert logs[0].keys() >= {"loss", "accuracy", "val_f1"}
+    assert told[0] == "Reading the data"
+    assert told[1] == "Training ner_bilstm on 12 sentences"
+
+
+def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, monkeypatch):
+    folder = tmp_path / "runs" / "tagger"
+    folder.mkdir(parents=True)
+    (folder / "config.json").write_text("{}")
+    run = LiteRTModel.run
+    monkeypatch.setattr(LiteRTModel, "run", lambda self, inputs: run(self, inputs) + 0.01)
+    with pytest.raises(ExportError, match="differs from Keras"):
+        train(small, folder, formats=["tflite"])
+    assert [path.name for path in folder.iterdir()] == ["config.json"]
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+class TestBeforeTraining:
+    """What is refused before any training."""
+
+    @pytest.fixture(autouse=True)
+    def no_fit(self, monkeypatch):
+        def fail(*arguments, **options):
+            pytest.fail("training began")
+
+        monkeypatch.setattr(keras.Model, "fit", fail)
+
+    def test_a_foreign_folder_is_refused_and_left_alone(self, small, tmp_path):
+        with pytest.raises(FileExistsError, match="not a trained model's folder"):
+            train(small, tmp_path / "data")
+        assert [path.name for path in (tmp_path / "data").iterdir()] == ["train.conll"]
+
+    @pytest.mark.parametrize("split", ["validation", "test"])
+    def test_a_tag_that_training_lacks_is_refused_by_name(self, small, tmp_path, split):
+        path = tmp_path / "odd.conll"
+        write_conll(path, [Sentence(("the", "Nile"), ("O", "B-RIVER"))])
+        recipe = dataclasses.replace(small, data={**small.data, split: str(path)})
+        with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
+            train(recipe, tmp_path / "tagger")
+        assert not (tmp_path / "tagger").exists()
+
+    def test_a_missing_file_is_refused(self, small, tmp_path):
+        recipe = dataclasses.replace(small, data={"source": "files", "train": "nowhere.conll"})
+        with pytest.raises(DataError, match=r"nowhere\.conll: no such file"):
+            train(recipe, tmp_path / "tagger")
+        assert not (tmp_path / "tagger").exists()
+
+    def test_an_unknown_cell_is_refused(self, small, tmp_path):
+        with pytest.raises(ValueError, match="`cell` must be one of"):
+            train(small.override("arguments.cell", "gru"), tmp_path / "tagger")
+
+    def test_an_unknown_format_is_refused(self, small, tmp_path):
+        with pytest.raises(ValueError, match="`format` must be one of saved_model, tflite"):
+            train(small, tmp_path / "tagger", formats=["onnx"])
+        assert not (tmp_path / "tagger").exists()
+
+
+# export, find
+
+
+def test_an_export_of_another_length_reads_that_many_tokens(trained, tmp_path):
+    report = export(trained, "tflite", tmp_path / "short.tflite", sequence_length=7)
+    assert report["sequence_length"] == 7
+    assert report["bytes"] == (tmp_path / "short.tflite").stat().st_size
+    assert report["largest_difference"] <= 1e-5
+    model = LiteRTModel(tmp_path / "short.tflite")
+    assert model.input_shapes["words"] == (1, 7)
+    vocabulary = TaggingVocabulary.from_json(model.read_file("vocabulary.json"))
+    assert vocabulary.to_json() == TaggingVocabulary.load(trained).to_json()
+
+
+def test_an_export_of_another_format_or_length_is_refused(trained, tmp_path):
+    with pytest.raises(ValueError, match="`format` must be one of .* received 'onnx'"):
+        export(trained, "onnx", tmp_path / "x")
+    for length in (0, -3):
+        with pytest.raises(ValueError, match=f"`sequence_length` must be 1 or more; .* {length}"):
+            export(trained, "tflite", tmp_path / "x", sequence_length=length)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exports_have_the_names_of_the_artefact(trained):
+    assert export_name(trained, "tflite") == "ner_bilstm.tflite"
+    assert export_name(trained, "saved_model") == "saved_model"
+
+
+def test_a_path_is_found_before_a_name(trained, tmp_path, monkeypatch):
+    assert find_model(str(trained)) == trained
+    assert find_folder(trained) == trained
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ner_bilstm").mkdir()
+    assert find_model("ner_bilstm").resolve() == tmp_path / "ner_bilstm"
+
+
+def test_neither_path_nor_name_is_refused(trained):
+    for find in (find_model, find_folder):
+        with pytest.raises(FileNotFoundError, match="nothing: there is no such folder or file"):
+            find("nothing")
+    with pytest.raises(ValueError, match="is a file; give the folder"):
+        find_folder(trained / "ner_bilstm.tflite")
