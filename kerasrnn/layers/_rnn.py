@@ -84,12 +84,8 @@ class RNN(keras.layers.RNN):
                 f"`unroll=True` needs a known number of time steps; '{self.name}' received "
                 f"shape {tuple(sequences.shape)}. Give the Input a fixed time, or drop `unroll`."
             )
-        if mask is not None and None not in (mask.shape[1], sequences.shape[1]):
-            if mask.shape[1] != sequences.shape[1]:
-                raise ValueError(
-                    f"`mask` must have one value a step; '{self.name}' received shape "
-                    f"{tuple(mask.shape)} for sequences {tuple(sequences.shape)}."
-                )
+        if mask is not None:
+            self._check_mask(mask, sequences)
         result = run(
             self.cell,
             sequences,
@@ -105,6 +101,14 @@ class RNN(keras.layers.RNN):
                 variable.assign(ops.cast(state, variable.dtype))
         output = result.outputs if self.return_sequences else result.last_output
         return (output, *result.states) if self.return_state else output
+
+    def _check_mask(self, mask, sequences):
+        known = None not in (mask.shape[1], sequences.shape[1])
+        if known and mask.shape[1] != sequences.shape[1]:
+            raise ValueError(
+                f"`mask` must have one value a step; '{self.name}' received shape "
+                f"{tuple(mask.shape)} for sequences {tuple(sequences.shape)}."
+            )
 
     def _first_states(self, sequences, initial_state):
         if self.stateful and sequences.shape[0] not in (None, self._expected_batch_size):

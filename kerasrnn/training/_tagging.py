@@ -28,13 +28,17 @@ def fit(model, vocabulary, recipe, splits, callbacks=()):
     from kerasrnn.training._callbacks import EntityF1
 
     settings = recipe.training
+    dataset = _dataset(vocabulary, splits.train, recipe)
+    steps = settings["epochs"] * int(dataset.cardinality())
     model.compile(
-        keras.optimizers.Adam(settings["learning_rate"], global_clipnorm=settings["clip_norm"]),
+        keras.optimizers.Adam(
+            _learning_rate(settings["learning_rate"], steps), global_clipnorm=settings["clip_norm"]
+        ),
         "sparse_categorical_crossentropy",
         weighted_metrics=["accuracy"],
     )
     history = model.fit(
-        _dataset(vocabulary, splits.train, recipe),
+        dataset,
         epochs=settings["epochs"],
         shuffle=False,  # the dataset shuffles itself
         verbose=0,
@@ -47,6 +51,19 @@ def fit(model, vocabulary, recipe, splits, callbacks=()):
         ],
     )
     return history.history
+
+
+def _learning_rate(highest, steps):
+    """A twentieth of the steps up to the highest rate, then down along a cosine."""
+    import keras
+
+    return keras.optimizers.schedules.CosineDecay(
+        0.1 * highest,
+        decay_steps=max(1, steps - steps // 20),
+        alpha=0.02,
+        warmup_target=highest,
+        warmup_steps=steps // 20,
+    )
 
 
 def predict(model, vocabulary, sentences, batch_size=256):

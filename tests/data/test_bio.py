@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,9 +74,8 @@ def test_tags_survive_the_way_through_iobes_and_bilou(bio, prefixes):
 
 @pytest.mark.parametrize("tag", ["PER", "o", "", "B-", "-PER", "X-PER", "b-PER", "B PER", "O\n", 3])
 def test_a_tag_of_another_form_is_refused_by_name(tag):
-    with pytest.raises(ValueError) as caught:
+    with pytest.raises(ValueError, match=re.escape(repr(tag))) as caught:
         to_bio(["O", tag])
-    assert repr(tag) in str(caught.value)
     assert "`O` nor PREFIX-TYPE with a prefix among B, S, U, I, E, L" in str(caught.value)
 
 
