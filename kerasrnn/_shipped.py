@@ -1,16 +1,13 @@
 """Where the repository's data folders are: in a wheel, an editable install, or a bare clone."""
 
-import importlib.resources
 from pathlib import Path
 
 
 def _folder(package, top_level):
     # setup.cfg maps the top-level folder to a package inside kerasrnn, so that wheels hold it.
-    # A clone that was not installed has no such package; there the folder itself is used.
-    try:
-        return Path(str(importlib.resources.files(f"kerasrnn.{package}")))
-    except ModuleNotFoundError:
-        return Path(__file__).parents[1] / top_level
+    # A clone, installed as editable or not at all, has the folder itself.
+    inside = Path(__file__).parent / package
+    return inside if inside.is_dir() else Path(__file__).parents[1] / top_level
 
 
 def recipe_file(model):

@@ -1,5 +1,7 @@
 """The base of all cells: arguments, weights, dropout; no equation."""
 
+import numbers
+
 import keras
 from keras import ops
 
@@ -227,9 +229,9 @@ def masked_matmul(mask):
 
 
 def _positive_integer(name, value):
-    if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value <= 0:
         raise ValueError(f"`{name}` must be a positive integer; received {value!r}.")
-    return value
+    return int(value)
 
 
 def _rate(name, value):

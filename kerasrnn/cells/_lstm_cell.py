@@ -30,8 +30,8 @@ class LSTMCell(GatedCell):
         activation: activation of c̃ and of c⟨t⟩ in the output.
         recurrent_activation: σ.
         use_bias: whether there is a bias.
-        unit_forget_bias: start with a bias of one in Γ_f (Jozefowicz et al., 2015) and zero
-            elsewhere, whatever the `bias_initializer`, as in Keras.
+        unit_forget_bias: start with a bias of one in Γ_f (Jozefowicz et al., 2015), and by
+            `bias_initializer` elsewhere, as Keras does.
         **kwargs: the other arguments of `kerasrnn.cells.Cell`.
 
     Call arguments:
@@ -77,8 +77,9 @@ class LSTMCell(GatedCell):
             return super().initial_bias(shape, dtype=dtype)
         gate = (self.units,)
         start = {"f": initializers.Ones()}
-        zeros = initializers.Zeros()
-        return ops.concatenate([start.get(name, zeros)(gate, dtype=dtype) for name in self.gates])
+        return ops.concatenate(
+            [start.get(name, self.bias_initializer)(gate, dtype=dtype) for name in self.gates]
+        )
 
     def step(self, projected, states, matmul):
         a_prev, c_prev = states

@@ -31,7 +31,8 @@ def _recipe(model, recipe_file, data, files, shortcuts, settings):
     recipe = load_recipe(recipe_file or model)
     if recipe.model != model:
         raise ValueError(f"{recipe_file} is a recipe of {recipe.model}, not of {model}.")
-    recipe = with_data(recipe, data, {k: str(v) for k, v in files.items() if v is not None})
+    paths = {name: str(path.resolve()) for name, path in files.items() if path is not None}
+    recipe = with_data(recipe, data, paths)
     for key, value in shortcuts.items():
         if value is not None:
             recipe = recipe.override(key, value)

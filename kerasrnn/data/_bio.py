@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 # What each scheme's prefix becomes. BIO and IOB1 use B and I; IOBES adds S and E; BILOU, U and L.
 _PREFIXES = {"B": "B", "S": "B", "U": "B", "I": "I", "E": "I", "L": "I"}
 _TAG = re.compile(r"([BIESLU])-(\S+)")
@@ -84,3 +86,46 @@ def spans(tags):
         if tag.startswith("B-"):
             start = position
     return found
+
+
+def transitions(tags):
+    """Which tag may follow which in BIO: `I-X` follows `B-X` or `I-X` alone.
+
+    Args:
+        tags: sequence of tag names.
+
+    Returns:
+        Boolean array `(tags + 1, tags)`, a row a tag before; the last row is the sentence's start.
+    """
+    types = [tag[2:] for tag in tags]
+    inside = [tag.startswith("I-") for tag in tags]
+    return np.array(
+        [
+            [not i or before == after for i, after in zip(inside, types, strict=True)]
+            for before in [*types, None]
+        ]
+    )
+
+
+def best_path(probabilities, allowed):
+    """The most probable tags that BIO allows, by Viterbi's algorithm.
+
+    Args:
+        probabilities: array `(time, tags)`, each step's on its own.
+        allowed: as `transitions` gives it.
+
+    Returns:
+        List of tag numbers.
+    """
+    *before, start = np.where(allowed, 0.0, -np.inf)
+    before = np.array(before)
+    scores = np.log(np.maximum(probabilities, 1e-30))
+    pointers, best = [], scores[0] + start
+    for score in scores[1:]:
+        ways = best[:, None] + before
+        pointers.append(np.argmax(ways, axis=0))
+        best = np.max(ways, axis=0) + score
+    path = [int(np.argmax(best))]
+    for pointer in reversed(pointers):
+        path.append(int(pointer[path[-1]]))
+    return path[::-1]

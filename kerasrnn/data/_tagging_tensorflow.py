@@ -3,10 +3,14 @@
 Imported on demand: it needs TensorFlow, the rest of `kerasrnn.data` does not.
 """
 
+import numpy as np
 import tensorflow as tf
 
+from kerasrnn.data._bio import transitions
 from kerasrnn.data._text import DIGIT, SPACE, TOKEN
 from kerasrnn.data._vocabulary import PADDING, UNKNOWN
+
+_IMPOSSIBLE = -1e9  # a score that no path of possible tags falls to
 
 
 class TextTagging(tf.Module):
@@ -22,11 +26,13 @@ class TextTagging(tf.Module):
         self.word_table = _table(vocabulary.words)
         self.character_table = _table(vocabulary.characters)
         self.tags = tf.constant(vocabulary.tags)
-        types = [tag[2:] for tag in vocabulary.tags]
-        self.types = tf.constant(types)
-        self.begins = tf.constant(
-            [f"B-{type}" if type else tag for type, tag in zip(types, vocabulary.tags, strict=True)]
-        )
+        *before, start = np.where(transitions(vocabulary.tags), 0.0, _IMPOSSIBLE)
+        self.before = tf.constant(np.array(before), tf.float32)
+        self.start = tf.constant(start, tf.float32)
+        # Past a sentence's end only "O", the first tag, is possible; any tag may precede it.
+        end = np.full(len(vocabulary.tags), _IMPOSSIBLE)
+        end[0] = 0.0
+        self.end = tf.constant(end, tf.float32)
 
     def tokenize(self, texts):
         """Tokens `(batch, time)` of strings `(batch,)`, padded with "" to one step at least."""
@@ -51,18 +57,35 @@ class TextTagging(tf.Module):
 
     def decode(self, tokens, probabilities):
         """The signature's outputs; the tag of padding is the empty string."""
-        numbers = tf.argmax(probabilities, axis=-1)
-        types = tf.gather(self.types, numbers)
-        before = tf.pad(types[:, :-1], [[0, 0], [1, 0]])
-        # As `to_bio` does: what continues no entity of its type begins one.
-        tags = tf.where(
-            tf.equal(types, before), tf.gather(self.tags, numbers), tf.gather(self.begins, numbers)
-        )
+        tags = tf.gather(self.tags, self._best_path(tokens, probabilities))
         return {
             "tokens": tokens,
             "tags": tf.where(tf.equal(tokens, ""), "", tags),
             "probabilities": probabilities,
         }
+
+    def _best_path(self, tokens, probabilities):
+        """`best_path` for a batch: numbers `(batch, time)`."""
+        real = tf.expand_dims(tf.not_equal(tokens, ""), -1)
+        scores = tf.where(real, tf.math.log(tf.maximum(probabilities, 1e-30)), self.end)
+        # One step past the end, so that there are two at least: tf.scan wants one.
+        past = tf.zeros_like(scores[:, :1]) + self.end
+        scores = tf.transpose(tf.concat([scores, past], axis=1), (1, 0, 2))  # (time, batch, tags)
+
+        def forward(state, score):
+            ways = state[0][:, :, tf.newaxis] + self.before
+            pointers = tf.argmax(ways, axis=1, output_type=tf.int32)
+            return tf.reduce_max(ways, axis=1) + score, pointers
+
+        first = scores[0] + self.start
+        no_pointers = tf.zeros_like(first, tf.int32)
+        best, pointers = tf.scan(forward, scores[1:], (first, no_pointers))
+
+        def backward(number, pointers):
+            return tf.gather(pointers, number, batch_dims=1)
+
+        last = tf.argmax(best[-1], axis=-1, output_type=tf.int32)
+        return tf.transpose(tf.scan(backward, pointers, last, reverse=True))
 
 
 def _table(vocabulary):

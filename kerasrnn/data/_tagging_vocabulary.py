@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from kerasrnn._files import atomic_file
-from kerasrnn.data._bio import to_bio
+from kerasrnn.data._bio import best_path, transitions
 from kerasrnn.data._conll import DataError
 from kerasrnn.data._sentence import Sentence
-from kerasrnn.data._text import word_key
+from kerasrnn.data._text import tokenize, word_key
 from kerasrnn.data._vocabulary import PADDING, Vocabulary
 
 
@@ -74,6 +74,11 @@ class TaggingVocabulary:
             "num_characters": len(self.characters),
         }
 
+    @staticmethod
+    def tokenize(text):
+        """The tokens of a line of text; see `kerasrnn.data.tokenize`."""
+        return tokenize(text)
+
     def encode(self, sentences, length=None):
         """Arrays for the model's inputs.
 
@@ -121,10 +126,13 @@ class TaggingVocabulary:
     def decode(self, tokens, probabilities):
         """A sentence from its tokens and the model's output `(time, tags)`, padded or not.
 
-        An `I-X` that continues nothing is read as `B-X`.
+        The tags are the most probable ones of those that make whole entities: an `I-X` follows
+        only a `B-X` or an `I-X`.
         """
-        numbers = np.argmax(probabilities[: len(tokens)], axis=-1)
-        return Sentence(tuple(tokens), to_bio([self.tags[number] for number in numbers]))
+        if not tokens:
+            return Sentence((), ())
+        path = best_path(np.asarray(probabilities)[: len(tokens)], transitions(self.tags))
+        return Sentence(tuple(tokens), tuple(self.tags[number] for number in path))
 
     def to_tensorflow(self):
         """The same reading of text as a `tf.Module` with `tokenize`, `encode` and `decode`."""

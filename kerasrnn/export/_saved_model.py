@@ -1,5 +1,7 @@
 """Export to TensorFlow's SavedModel."""
 
+from pathlib import Path
+
 import numpy as np
 
 from kerasrnn._files import atomic_folder
@@ -20,8 +22,9 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
         model: a functional `keras.Model` with named inputs.
         path: folder to write; one that exists is replaced.
         samples: list of dictionaries of input arrays to compare on.
-        vocabulary: an object whose `to_tensorflow()` has `tokenize`, `encode` and `decode`, such
-            as `kerasrnn.data.TaggingVocabulary`, or `None`.
+        vocabulary: an object that has `tokenize`, `encode` and `decode`, and whose
+            `to_tensorflow()` has the same as a graph, such as `kerasrnn.data.TaggingVocabulary`;
+            or `None`.
         texts: strings to compare the `text` signature on; needed with a vocabulary.
 
     Returns:
@@ -29,6 +32,7 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
 
     Raises:
         ExportError: the file differs from Keras, or there is nothing to compare.
+        FileExistsError: there is something at `path` that is no SavedModel.
 
     Example:
         >>> import keras, numpy as np, tempfile
@@ -42,6 +46,7 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
     """
     import tensorflow as tf
 
+    _refuse_foreign_folder(Path(path))
     module = tf.Module(name="kerasrnn_export")
     module.model = model
     signatures = {"serving_default": _by_name(tf, model)}
@@ -53,7 +58,7 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
         loaded = tf.saved_model.load(str(temporary))
         worst = _check_arrays(model, loaded.signatures["serving_default"], samples)
         if vocabulary is not None:
-            check = _check_text(model, module.text, loaded.signatures["text"], texts)
+            check = _check_text(model, vocabulary, loaded.signatures["text"], texts)
             worst = max(worst, check)
     return worst
 
@@ -92,15 +97,31 @@ def _check_arrays(model, signature, samples):
     return require_parity("The SavedModel", pairs())
 
 
-def _check_text(model, reader, signature, texts):
+def _check_text(model, vocabulary, signature, texts):
+    """Compares with the Python reading of the texts, which shares no code with the graph's."""
     import tensorflow as tf
 
     def pairs():
         for text in texts:
             result = signature(text=tf.constant([text]))
-            tokens = reader.tokenize(tf.constant([text]))
-            if not np.array_equal(tokens, result["tokens"]):
-                raise ExportError(f"The SavedModel splits {text!r} otherwise than before export.")
-            yield model(reader.encode(tokens), training=False), result["probabilities"]
+            tokens = vocabulary.tokenize(text)
+            expected = np.asarray(model(vocabulary.encode([tokens]), training=False))
+            _require_same(text, "tokens", tokens, result)
+            _require_same(text, "tags", vocabulary.decode(tokens, expected[0]).tags, result)
+            yield expected, result["probabilities"]
 
     return require_parity("The SavedModel's text signature", pairs())
+
+
+def _require_same(text, name, expected, result):
+    received = [value.decode() for value in result[name].numpy()[0]]
+    if received != list(expected):
+        raise ExportError(
+            f"The SavedModel's {name} of {text!r} are {received}, those of the library {expected}."
+        )
+
+
+def _refuse_foreign_folder(path):
+    saved_model = (path / "saved_model.pb").exists() and not (path / "config.json").exists()
+    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not saved_model):
+        raise FileExistsError(f"{path} exists and is no SavedModel; choose another path.")

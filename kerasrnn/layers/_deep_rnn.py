@@ -25,7 +25,7 @@ class DeepRNN(keras.layers.Layer):
 
     Args:
         layers: list, lowest level first, of `kerasrnn.cells.Cell`, recurrent layers, or `BRNN`.
-            Of a layer the arguments are used, not the weights; what the levels return and
+            The arguments are used, not the weights; what the levels return and
             whether they are stateful or unrolled is set by the arguments below.
         return_sequences: return the output of each step, not of the last one alone.
         return_state: return the last states after the output, lowest level first.
@@ -95,7 +95,13 @@ class DeepRNN(keras.layers.Layer):
             "zero_output_for_mask": self.zero_output_for_mask,
         }
         if isinstance(layer, Cell):
-            return RNN(layer, dtype=layer.dtype_policy, name=f"{layer.name}_level", **flags)
+            copy = type(layer).from_config(layer.get_config())
+            return RNN(copy, dtype=layer.dtype_policy, name=f"{layer.name}_level", **flags)
+        if getattr(layer, "activity_regularizer", None) is not None:
+            raise ValueError(
+                f"'{layer.name}' has an `activity_regularizer`; levels return states too, which "
+                "it would count. Pass it to DeepRNN, for the output of the last level."
+            )
         if getattr(layer, "go_backwards", False):
             raise ValueError(
                 f"'{layer.name}' reads backwards; pass go_backwards=True to DeepRNN, which turns "
@@ -215,4 +221,5 @@ def _rebuild(layer, flags):
         backward_layer=_rebuild(layer.backward_layer, flags),
         name=layer.name,
         dtype=layer.dtype_policy,
+        trainable=layer.trainable,
     )

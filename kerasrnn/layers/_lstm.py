@@ -14,7 +14,7 @@ class LSTM(CellLayer):
         units: positive integer, size of the output and of each state.
         activation: activation of the candidate, and of c in the output.
         recurrent_activation: σ, activation of the gates.
-        unit_forget_bias: start with a bias of one in the forget gate, zero elsewhere.
+        unit_forget_bias: start with a bias of one in the forget gate.
         use_bias: whether there is a bias.
         kernel_initializer, recurrent_initializer, bias_initializer: initialisers of the weights.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: regularisers, or `None`.

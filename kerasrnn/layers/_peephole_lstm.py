@@ -14,7 +14,7 @@ class PeepholeLSTM(CellLayer):
         units: positive integer, size of the output and of each state.
         activation: activation of the candidate, and of c in the output.
         recurrent_activation: σ, activation of the gates.
-        unit_forget_bias: start with a bias of one in the forget gate, zero elsewhere.
+        unit_forget_bias: start with a bias of one in the forget gate.
         output_peephole: `"previous"` or `"current"`: the cell state that the output gate sees.
         peephole_initializer, peephole_regularizer, peephole_constraint: of `peephole_kernel`.
         use_bias: whether there is a bias.

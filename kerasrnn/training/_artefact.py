@@ -67,27 +67,43 @@ def save_weights(folder, name, arguments, model):
 def write_sums(folder):
     """Writes SHA256SUMS over all files of the folder."""
     folder = Path(folder)
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != SUMS)
-    lines = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
+    lines = [f"{sha256(folder / name)}  {name}\n" for name in sorted(_files(folder))]
     (folder / SUMS).write_text("".join(lines), encoding="utf-8")
 
 
 def wrong_sums(folder):
     """Names of files that are missing or differ from SHA256SUMS."""
     folder = Path(folder)
-    wrong = []
-    for line in (folder / SUMS).read_text(encoding="utf-8").splitlines():
-        expected, name = line.split("  ", 1)
-        path = folder / name
-        if not path.is_file() or sha256(path) != expected:
-            wrong.append(name)
-    return wrong
+    return [
+        name
+        for expected, name in _sums(folder)
+        if not (folder / name).is_file() or sha256(folder / name) != expected
+    ]
+
+
+def _files(folder):
+    """Names of all files of a folder but the sums."""
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != SUMS)
+    return {path.relative_to(folder).as_posix() for path in files}
+
+
+def _sums(folder):
+    """Pairs of sum and name."""
+    lines = (folder / SUMS).read_text(encoding="utf-8").splitlines()
+    return [line.split("  ", 1) for line in lines if "  " in line]
 
 
 def refuse_foreign_folder(path):
     """Raises FileExistsError where writing a model would replace something that is no model."""
     path = Path(path)
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / CONFIG).exists()):
+    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / SUMS).exists()):
         raise FileExistsError(
             f"{path} exists and is not a trained model's folder; choose another --output."
         )
+    if path.is_dir() and (path / SUMS).exists():
+        foreign = _files(path) - {name for _, name in _sums(path)}
+        if foreign:
+            raise FileExistsError(
+                f"{path} holds files that are not the trained model's and would be lost: "
+                f"{', '.join(sorted(foreign))}. Move them, or choose another --output."
+            )

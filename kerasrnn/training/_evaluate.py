@@ -5,7 +5,7 @@ from pathlib import Path
 from kerasrnn.data import read_conll
 from kerasrnn.training import _artefact
 from kerasrnn.training._scores import entity_scores
-from kerasrnn.training._sources import load_splits
+from kerasrnn.training._sources import describe, load_splits
 from kerasrnn.training._tagger import Tagger
 
 
@@ -20,7 +20,7 @@ def evaluate(path, test=None):
         Dictionary as `entity_scores` gives it.
 
     Raises:
-        ValueError: `test` is `None` and no recipe lies beside the model.
+        ValueError: `test` is `None` and no recipe lies beside the model, or its data changed.
         DataError: the test sentences cannot be read.
 
     Example:
@@ -41,4 +41,11 @@ def evaluate(path, test=None):
 def _recipe_test(path):
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     recipe = _artefact.read_json(folder, _artefact.CONFIG)["recipe"]
-    return load_splits(recipe["data"], seed=recipe["seed"]).test
+    splits = load_splits(recipe["data"], seed=recipe["seed"])
+    trained_on = _artefact.read_json(folder, _artefact.METRICS)["data"]["sha256"]
+    if describe(recipe["data"], splits)["sha256"] != trained_on:
+        raise ValueError(
+            f"The data of {folder} is no longer what it was trained on, so its test sentences may "
+            "be training sentences now. Give test sentences with --test."
+        )
+    return splits.test

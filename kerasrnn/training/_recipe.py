@@ -135,7 +135,7 @@ def load_recipe(name):
 
 
 def with_data(recipe, source=None, files=None):
-    """The recipe with other data.
+    """The recipe with other data, and with settings that suit data of any size.
 
     Args:
         recipe: a `Recipe`.
@@ -158,10 +158,21 @@ def with_data(recipe, source=None, files=None):
     if files and "train" not in files:
         raise RecipeError(f"Files to train on are missing; received only {', '.join(files)}.")
     if files:
-        return replace(recipe, data={"source": "files", **files})
+        return _for_other_data(recipe, {"source": "files", **files})
     if source and source != recipe.data["source"]:
-        return replace(recipe, data={"source": source})
+        return _for_other_data(recipe, {"source": source})
     return recipe
+
+
+def _for_other_data(recipe, data):
+    # The recipe is tuned to its own data, of known size. Small files need small batches, more
+    # passes, and all words that occur twice.
+    return replace(
+        recipe,
+        data=data,
+        vocabulary={**recipe.vocabulary, "min_count": 2},
+        training={**recipe.training, "batch_size": 32, "epochs": 30, "patience": 6},
+    )
 
 
 def _same_kind(key, old, new):

@@ -1,9 +1,23 @@
 """The tagging task: from sentences to a fitted model."""
 
+import inspect
+
 import numpy as np
 
-from kerasrnn.data import TaggingVocabulary, batches
+from kerasrnn.data import TaggingVocabulary, batches, offline_ner
+from kerasrnn.training._recipe import RecipeError
 from kerasrnn.zoo import get_builder
+
+
+def require_known_entries(recipe):
+    """Raises RecipeError where a section of the recipe names an argument that nothing takes."""
+    takers = {"arguments": get_builder(recipe.model), "vocabulary": TaggingVocabulary.build}
+    if recipe.data["source"] == "offline":
+        takers["data"] = offline_ner
+    for section, taker in takers.items():
+        known = inspect.signature(taker).parameters
+        for entry in getattr(recipe, section).keys() - known - {"source"}:
+            raise RecipeError(f"[{section}] has no {entry!r}; it may have: {', '.join(known)}.")
 
 
 def build(recipe, sentences):

@@ -54,6 +54,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     _artefact.refuse_foreign_folder(output)
     for name in formats:
         require_format(name)
+    _tagging.require_known_entries(recipe)
     report("Reading the data")
     splits = load_splits(recipe.data, seed=recipe.seed)
     keras.utils.set_random_seed(recipe.seed)
@@ -64,6 +65,8 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     started = time.monotonic()
     history = _tagging.fit(model, vocabulary, recipe, splits, callbacks)
     seconds = time.monotonic() - started
+    if max(history["val_f1"]) == 0:
+        report("Warning: no validation entity was found in any epoch; train longer or on more data")
     report("Measuring on the test sentences")
     scores = entity_scores(splits.test, _tagging.predict(model, vocabulary, splits.test))
     with atomic_folder(output) as folder:

@@ -57,7 +57,8 @@ def ner_bilstm(
         num_tags)`, probabilities; the words' padding is masked in the loss.
 
     Raises:
-        ValueError: sizes are missing, or the weights do not fit the arguments.
+        ValueError: sizes are missing, `layers` or `cell` is not possible, or the weights do not
+            fit the arguments.
         FileNotFoundError: there are no such weights.
 
     Example:
@@ -68,6 +69,9 @@ def ner_bilstm(
         >>> model.predict(inputs, verbose=0).shape
         (2, 7, 5)
     """
+    if not isinstance(layers, int) or layers < 1:
+        raise ValueError(f"`layers` must be a positive integer; received {layers!r}.")
+
     # Inputs
     words = keras.Input((None,), dtype="int32", name="words")
     characters = keras.Input((None, None), dtype="int32", name="characters")

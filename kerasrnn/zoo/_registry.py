@@ -27,6 +27,7 @@ def zoo_model(required):
         def build(*args, **kwargs):
             given = signature.bind(*args, **kwargs).arguments
             weights = given.pop("weights", None)
+            given = {k: v for k, v in given.items() if v is not None or k not in required}
             if weights is None:
                 return builder(**_complete(builder.__name__, required, given))
             file, stored = find_weights(builder.__name__, weights)

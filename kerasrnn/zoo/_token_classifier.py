@@ -44,6 +44,15 @@ class TokenClassifier(keras.Model):
                 )
         return super().fit(x, y, *args, sample_weight=sample_weight, **kwargs)
 
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, **kwargs):
+        """`keras.Model.train_on_batch`; `class_weight` as in `fit`."""
+        if class_weight is not None:
+            if sample_weight is not None:
+                raise ValueError("Give `class_weight` or `sample_weight`, not both.")
+            table = self._weight_table(class_weight)
+            sample_weight = table[np.asarray(y).reshape(np.shape(y)[:2])]
+        return super().train_on_batch(x, y, sample_weight=sample_weight, **kwargs)
+
     def _weight_table(self, class_weight):
         table = np.ones(self.output_shape[-1], "float32")
         for number, weight in class_weight.items():

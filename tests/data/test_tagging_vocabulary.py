@@ -1,5 +1,6 @@
 """The vocabulary in Python, and the same in TensorFlow, which an exported SavedModel carries."""
 
+import itertools
 import json
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from kerasrnn.data import DataError, Sentence, TaggingVocabulary, Vocabulary, tokenize
+from kerasrnn.data import DataError, Sentence, TaggingVocabulary, Vocabulary, to_bio, tokenize
 
 ADA = Sentence(("Ada", "Lovelace", "met", "Ada"), ("B-PER", "I-PER", "O", "B-PER"))
 ROME = Sentence(("in", "Rome"), ("O", "B-LOC"))
@@ -109,10 +110,17 @@ def test_decoding_takes_the_likeliest_tag_of_each_token_and_no_padding():
     assert sentence == Sentence(("a", "b", "c", "d"), ("B-PER", "I-PER", "O", "B-LOC"))
 
 
-def test_decoding_begins_an_entity_where_none_is_continued():
+def test_decoding_finds_the_most_probable_tags_that_make_whole_entities():
     vocabulary = TaggingVocabulary(Vocabulary([]), Vocabulary([]), TAGS)
-    rows = np.eye(5)[[4, 4, 2, 0, 2]]  # I-PER I-PER I-LOC O I-LOC
-    assert vocabulary.decode("abcde", rows).tags == ("B-PER", "I-PER", "B-LOC", "O", "B-LOC")
+    for probabilities in np.random.default_rng(0).dirichlet(np.ones(5), size=(20, 4)):
+        possible = [tags for tags in itertools.product(TAGS, repeat=4) if to_bio(tags) == tags]
+        best = max(
+            possible,
+            key=lambda tags: np.prod(
+                [p[TAGS.index(tag)] for p, tag in zip(probabilities, tags, strict=True)]
+            ),
+        )
+        assert vocabulary.decode("abcd", probabilities).tags == best
 
 
 def test_a_vocabulary_written_and_read_again_is_the_same_to_the_byte(vocabulary, tmp_path):

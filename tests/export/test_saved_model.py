@@ -141,10 +141,17 @@ def test_without_samples_nothing_is_written(toy, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_is_no_saved_model_is_not_replaced(toy, tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="is no SavedModel; choose another path"):
+        to_saved_model(toy, tmp_path, samples=SAMPLES)
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
 def test_a_model_that_computes_something_else_leaves_the_older_folder(toy, tmp_path, monkeypatch):
     folder = tmp_path / "model"
     folder.mkdir()
-    (folder / "older").write_text("older")
+    (folder / "saved_model.pb").write_text("older")
     save = tf.saved_model.save
 
     def save_tampered(module, *arguments, **options):
@@ -157,7 +164,7 @@ def test_a_model_that_computes_something_else_leaves_the_older_folder(toy, tmp_p
     monkeypatch.setattr(tf.saved_model, "save", save_tampered)
     with pytest.raises(ExportError, match="The SavedModel differs from Keras by .* on sample 0"):
         to_saved_model(toy, folder, samples=SAMPLES)
-    assert [path.name for path in folder.iterdir()] == ["older"]
+    assert [path.read_text() for path in folder.iterdir()] == ["older"]
     assert list(tmp_path.iterdir()) == [folder]
 
 

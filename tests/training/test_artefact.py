@@ -53,6 +53,7 @@ def test_only_a_models_folder_or_an_empty_place_may_be_written(tmp_path):
     for folder in (models, empty, foreign):
         folder.mkdir()
     (models / "config.json").write_text("{}")
+    _artefact.write_sums(models)
     (foreign / "thesis.txt").write_text("years of work")
     for place in (models, empty, tmp_path / "nothing"):
         _artefact.refuse_foreign_folder(place)
@@ -102,3 +103,11 @@ def test_the_config_holds_the_recipe_and_all_of_the_builders_sizes(trained, tiny
 def test_weights_are_stored_without_the_optimizer(trained):
     with h5py.File(trained / "model.weights.h5") as file:
         assert "optimizer" not in file
+
+
+def test_a_models_folder_with_a_file_of_the_users_own_is_not_replaced(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    _artefact.write_sums(tmp_path)
+    (tmp_path / "notes.txt").write_text("years of work")
+    with pytest.raises(FileExistsError, match="would be lost: notes.txt. Move them"):
+        _artefact.refuse_foreign_folder(tmp_path)

@@ -70,6 +70,7 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(small, tm
     folder = tmp_path / "tagger"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
+    _artefact.write_sums(folder)
     (folder / "older").write_text("older")
     logs, told = [], []
 
@@ -90,11 +91,12 @@ def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, mon
     folder = tmp_path / "runs" / "tagger"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
+    _artefact.write_sums(folder)
     run = LiteRTModel.run
     monkeypatch.setattr(LiteRTModel, "run", lambda self, inputs: run(self, inputs) + 0.01)
     with pytest.raises(ExportError, match="differs from Keras"):
         train(small, folder, formats=["tflite"])
-    assert [path.name for path in folder.iterdir()] == ["config.json"]
+    assert [path.name for path in sorted(folder.iterdir())] == ["SHA256SUMS", "config.json"]
     assert list(folder.parent.iterdir()) == [folder]
 
 
