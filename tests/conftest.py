@@ -3,7 +3,7 @@
 import pytest
 
 TINY = {
-    "data.train": 120,
+    "data.train": 300,
     "data.validation": 20,
     "data.test": 20,
     "vocabulary.min_count": 1,
@@ -13,7 +13,7 @@ TINY = {
     "arguments.character_filters": 16,
     "arguments.dropout": 0.1,
     "arguments.word_dropout": 0.05,
-    "training.epochs": 12,
+    "training.epochs": 16,
     "training.batch_size": 16,
     "training.learning_rate": 0.02,
     "training.patience": 20,

@@ -31,7 +31,7 @@ def _recipe(model, recipe_file, data, files, shortcuts, settings):
     recipe = load_recipe(recipe_file or model)
     if recipe.model != model:
         raise ValueError(f"{recipe_file} is a recipe of {recipe.model}, not of {model}.")
-    paths = {name: str(path.resolve()) for name, path in files.items() if path is not None}
+    paths = {name: str(path) for name, path in files.items() if path is not None}
     recipe = with_data(recipe, data, paths)
     for key, value in shortcuts.items():
         if value is not None:

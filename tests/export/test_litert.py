@@ -17,7 +17,7 @@ def file(trained):
 
 
 def test_input_shapes_are_those_of_the_export(file):
-    assert LiteRTModel(file).input_shapes == {"words": (1, 24), "characters": (1, 24, 20)}
+    assert LiteRTModel(file).input_shapes == {"words": (1, 24), "characters": (1, 24, 16)}
 
 
 def test_it_runs_on_a_dictionary_of_arrays_of_any_number_type(file):

@@ -181,7 +181,10 @@ def test_data_may_come_from_files_in_place_of_the_recipes():
     files = {"train": "a.conll", "test": "b.conll"}
     changed = with_data(RECIPE, files=files)
     assert changed.data == {"source": "files", **files}
-    assert dataclasses.replace(changed, data=RECIPE.data) == RECIPE
+    assert changed.vocabulary == {**RECIPE.vocabulary, "min_count": 2}
+    assert changed.training.items() >= {"batch_size": 32, "epochs": 30, "patience": 6}.items()
+    same = {n: getattr(RECIPE, n) for n in ("data", "vocabulary", "training")}
+    assert dataclasses.replace(changed, **same) == RECIPE
 
 
 def test_another_source_takes_nothing_of_the_old_ones_arguments():

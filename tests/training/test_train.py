@@ -36,7 +36,7 @@ def test_metrics_say_what_was_measured_and_on_what(trained, tiny_recipe):
     assert metrics["model"] == "ner_bilstm"
     assert metrics["seed"] == tiny_recipe.seed
     assert metrics["parameters"] == _artefact.load_model(trained).count_params()
-    assert metrics["data"]["sentences"] == {"train": 120, "validation": 20, "test": 20}
+    assert metrics["data"]["sentences"] == {"train": 300, "validation": 20, "test": 20}
     assert 1 <= metrics["training"]["epochs"] <= 12
     assert metrics["environment"]["tensorflow"] == tf.__version__
     assert set(metrics["test"]["types"]) <= {"PER", "LOC", "ORG", "MISC"}
@@ -70,8 +70,8 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(small, tm
     folder = tmp_path / "tagger"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
-    _artefact.write_sums(folder)
     (folder / "older").write_text("older")
+    _artefact.write_sums(folder)
     logs, told = [], []
 
     class Listener(keras.callbacks.Callback):
