@@ -1,13 +1,13 @@
 """The base of all cells: arguments, weights, dropout; no equation."""
 
-import numbers
-
 import keras
 from keras import ops
 
 # Keras keeps the class by which `keras.layers.RNN` finds a cell's dropout masks out of its public
 # interface. It is imported here alone, so that a move upstream is mended in one line.
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
+
+from kerasrnn.cells._arguments import keras_object, positive_integer, rate
 
 
 class Cell(DropoutRNNCell, keras.layers.Layer):
@@ -94,22 +94,38 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.units = _positive_integer("units", units)
-        self.activation = keras.activations.get(activation)
+        self._kinds = {}
+        self.units = positive_integer("units", units)
         self.use_bias = use_bias
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-        self.recurrent_initializer = keras.initializers.get(recurrent_initializer)
-        self.bias_initializer = keras.initializers.get(bias_initializer)
-        self.kernel_regularizer = keras.regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = keras.regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = keras.regularizers.get(bias_regularizer)
-        self.kernel_constraint = keras.constraints.get(kernel_constraint)
-        self.recurrent_constraint = keras.constraints.get(recurrent_constraint)
-        self.bias_constraint = keras.constraints.get(bias_constraint)
-        self.dropout = _rate("dropout", dropout)
-        self.recurrent_dropout = _rate("recurrent_dropout", recurrent_dropout)
+        self._keep(keras.activations, activation=activation)
+        self._keep(
+            keras.initializers,
+            kernel_initializer=kernel_initializer,
+            recurrent_initializer=recurrent_initializer,
+            bias_initializer=bias_initializer,
+        )
+        self._keep(
+            keras.regularizers,
+            kernel_regularizer=kernel_regularizer,
+            recurrent_regularizer=recurrent_regularizer,
+            bias_regularizer=bias_regularizer,
+        )
+        self._keep(
+            keras.constraints,
+            kernel_constraint=kernel_constraint,
+            recurrent_constraint=recurrent_constraint,
+            bias_constraint=bias_constraint,
+        )
+        self.dropout = rate("dropout", dropout)
+        self.recurrent_dropout = rate("recurrent_dropout", recurrent_dropout)
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed=seed)
+
+    def _keep(self, kind, **given):
+        """Sets what `kind` (`keras.activations`, …) makes of each argument as an attribute."""
+        for name, value in given.items():
+            setattr(self, name, keras_object(name, value, kind))
+            self._kinds[name] = kind
 
     @property
     def state_size(self):
@@ -138,12 +154,22 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         self.bias = None
         if self.use_bias:
             self.bias = self.add_weight(
-                shape=(width,),
+                shape=self.bias_shape,
                 name="bias",
                 initializer=self.initial_bias,
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
+
+    @property
+    def bias_shape(self):
+        """Shape of the bias."""
+        return (len(self.gates) * self.units,)
+
+    @property
+    def input_bias(self):
+        """What the projection adds; a cell that has another bias besides overrides it."""
+        return self.bias
 
     def initial_bias(self, shape, dtype=None):
         """The bias at the start; a cell that starts a gate open overrides it."""
@@ -157,9 +183,18 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
 
         Returns:
             Tensor of the same rank, `G·units` wide.
+
+        Raises:
+            ValueError: the inputs are not as wide as those that the cell was built for.
         """
+        features = self.kernel.shape[0]
+        if inputs.shape[-1] != features:
+            raise ValueError(
+                f"`inputs` of '{self.name}' must be {features} wide, as when it was built; "
+                f"received shape {tuple(inputs.shape)}."
+            )
         projected = ops.matmul(inputs, self.kernel)
-        return projected if self.bias is None else ops.add(projected, self.bias)
+        return projected if self.bias is None else ops.add(projected, self.input_bias)
 
     def step(self, projected, states, matmul):
         """One time step; the only method that a new cell must write.
@@ -173,6 +208,10 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
             The output `(batch, units)` and the list of new states.
         """
         raise NotImplementedError(f"{type(self).__name__} must define step().")
+
+    def initial_output(self, states):
+        """What stands for the output where there was no step: the first state."""
+        return states[0]
 
     def split(self, packed):
         """The parts of a packed tensor `(..., G·units)`, one a gate, in the order of `gates`."""
@@ -200,21 +239,9 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         return [ops.zeros((batch_size, size), dtype=self.compute_dtype) for size in self.state_size]
 
     def get_config(self):
-        serialize = {
-            "activation": keras.activations.serialize,
-            "kernel_initializer": keras.initializers.serialize,
-            "recurrent_initializer": keras.initializers.serialize,
-            "bias_initializer": keras.initializers.serialize,
-            "kernel_regularizer": keras.regularizers.serialize,
-            "recurrent_regularizer": keras.regularizers.serialize,
-            "bias_regularizer": keras.regularizers.serialize,
-            "kernel_constraint": keras.constraints.serialize,
-            "recurrent_constraint": keras.constraints.serialize,
-            "bias_constraint": keras.constraints.serialize,
-        }
         return {
             **super().get_config(),
-            **{name: function(getattr(self, name)) for name, function in serialize.items()},
+            **{name: kind.serialize(getattr(self, name)) for name, kind in self._kinds.items()},
             "units": self.units,
             "use_bias": self.use_bias,
             "dropout": self.dropout,
@@ -226,15 +253,3 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
 def masked_matmul(mask):
     """A `matmul` whose left operand is dropped by a mask `(batch, units)`."""
     return lambda operand, weight: ops.matmul(operand * mask, weight)
-
-
-def _positive_integer(name, value):
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value <= 0:
-        raise ValueError(f"`{name}` must be a positive integer; received {value!r}.")
-    return int(value)
-
-
-def _rate(name, value):
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1:
-        raise ValueError(f"`{name}` must be a number in [0, 1); received {value!r}.")
-    return float(value)

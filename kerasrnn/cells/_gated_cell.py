@@ -3,6 +3,7 @@
 import keras
 
 from kerasrnn.cells._cell import Cell
+from kerasrnn.cells._gates import show_gate
 
 
 class GatedCell(Cell):
@@ -31,10 +32,16 @@ class GatedCell(Cell):
         self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, **kwargs
     ):
         super().__init__(units, activation, use_bias, **kwargs)
-        self.recurrent_activation = keras.activations.get(recurrent_activation)
+        self._keep(keras.activations, recurrent_activation=recurrent_activation)
 
-    def get_config(self):
-        return {
-            **super().get_config(),
-            "recurrent_activation": keras.activations.serialize(self.recurrent_activation),
-        }
+    def gate(self, name, z):
+        """The gate Γ_name = σ(z), which traces show under its name.
+
+        Args:
+            name: the gate's letter, as in `gates`.
+            z: tensor `(batch, units)`, what is inside σ.
+
+        Returns:
+            Tensor `(batch, units)`.
+        """
+        return show_gate(name, self.recurrent_activation(z))

@@ -75,18 +75,22 @@ class LSTMCell(GatedCell):
     def initial_bias(self, shape, dtype=None):
         if not self.unit_forget_bias:
             return super().initial_bias(shape, dtype=dtype)
-        gate = (self.units,)
-        start = {"f": initializers.Ones()}
-        return ops.concatenate(
-            [start.get(name, self.bias_initializer)(gate, dtype=dtype) for name in self.gates]
+        forget = self.gates.index("f")
+        before, after = forget * self.units, (len(self.gates) - forget - 1) * self.units
+        return ops.concatenate(  # drawn in these pieces, as Keras does, so that seeds agree
+            [
+                self.bias_initializer((before,), dtype=dtype),
+                initializers.Ones()((self.units,), dtype=dtype),
+                self.bias_initializer((after,), dtype=dtype),
+            ]
         )
 
     def step(self, projected, states, matmul):
         a_prev, c_prev = states
         z_u, z_f, z_c, z_o = self.split(projected + matmul(a_prev, self.recurrent_kernel))
-        u = self.recurrent_activation(z_u)
-        f = self.recurrent_activation(z_f)
-        o = self.recurrent_activation(z_o)
+        u = self.gate("u", z_u)
+        f = self.gate("f", z_f)
+        o = self.gate("o", z_o)
         candidate = self.activation(z_c)
         c = u * candidate + f * c_prev
         a = o * self.activation(c)

@@ -1,4 +1,4 @@
-from keras import constraints, initializers, regularizers
+import keras
 from keras.saving import register_keras_serializable
 
 from kerasrnn.cells._lstm_cell import LSTMCell
@@ -87,9 +87,9 @@ class PeepholeLSTMCell(LSTMCell):
                 f"the last step) or 'current' (of this step); received {output_peephole!r}."
             )
         self.output_peephole = output_peephole
-        self.peephole_initializer = initializers.get(peephole_initializer)
-        self.peephole_regularizer = regularizers.get(peephole_regularizer)
-        self.peephole_constraint = constraints.get(peephole_constraint)
+        self._keep(keras.initializers, peephole_initializer=peephole_initializer)
+        self._keep(keras.regularizers, peephole_regularizer=peephole_regularizer)
+        self._keep(keras.constraints, peephole_constraint=peephole_constraint)
 
     def build(self, input_shape):
         super().build(input_shape)
@@ -105,20 +105,14 @@ class PeepholeLSTMCell(LSTMCell):
         a_prev, c_prev = states
         z_u, z_f, z_c, z_o = self.split(projected + matmul(a_prev, self.recurrent_kernel))
         p_u, p_f, p_o = (self.peephole_kernel[k] for k in range(len(self.peepholes)))
-        u = self.recurrent_activation(z_u + p_u * c_prev)
-        f = self.recurrent_activation(z_f + p_f * c_prev)
+        u = self.gate("u", z_u + p_u * c_prev)
+        f = self.gate("f", z_f + p_f * c_prev)
         candidate = self.activation(z_c)
         c = u * candidate + f * c_prev
         c_seen = c if self.output_peephole == "current" else c_prev
-        o = self.recurrent_activation(z_o + p_o * c_seen)
+        o = self.gate("o", z_o + p_o * c_seen)
         a = o * self.activation(c)
         return a, [a, c]
 
     def get_config(self):
-        return {
-            **super().get_config(),
-            "output_peephole": self.output_peephole,
-            "peephole_initializer": initializers.serialize(self.peephole_initializer),
-            "peephole_regularizer": regularizers.serialize(self.peephole_regularizer),
-            "peephole_constraint": constraints.serialize(self.peephole_constraint),
-        }
+        return {**super().get_config(), "output_peephole": self.output_peephole}

@@ -58,7 +58,7 @@ class SimplifiedGRUCell(GatedCell):
     def step(self, projected, states, matmul):
         (c_prev,) = states
         z_u, z_c = self.split(projected + matmul(c_prev, self.recurrent_kernel))
-        u = self.recurrent_activation(z_u)
+        u = self.gate("u", z_u)
         candidate = self.activation(z_c)
         c = u * candidate + (1 - u) * c_prev
         return c, [c]

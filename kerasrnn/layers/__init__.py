@@ -4,6 +4,8 @@ from kerasrnn.layers._basic_rnn import BasicRNN
 from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._character_features import CharacterFeatures
 from kerasrnn.layers._deep_rnn import DeepRNN
+from kerasrnn.layers._from_keras import from_keras
+from kerasrnn.layers._from_torch import from_torch_state_dict
 from kerasrnn.layers._full_gru import FullGRU
 from kerasrnn.layers._join_features import JoinFeatures
 from kerasrnn.layers._lstm import LSTM
@@ -26,5 +28,7 @@ __all__ = [
     "SimplifiedGRU",
     "WordDropout",
     "cell_names",
+    "from_keras",
+    "from_torch_state_dict",
     "recurrent",
 ]

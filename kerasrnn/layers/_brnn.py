@@ -1,10 +1,23 @@
 import keras
-from keras import tree
-from keras.saving import register_keras_serializable
+from keras import ops, tree
+from keras.saving import (
+    deserialize_keras_object,
+    register_keras_serializable,
+    serialize_keras_object,
+)
+
+from kerasrnn.layers._traceable import Traceable
+
+_MERGES = {
+    "concat": lambda forward, backward: ops.concatenate([forward, backward], axis=-1),
+    "sum": ops.add,
+    "mul": ops.multiply,
+    "ave": lambda forward, backward: (forward + backward) / 2,
+}
 
 
 @register_keras_serializable(package="kerasrnn")
-class BRNN(keras.layers.Bidirectional):
+class BRNN(Traceable, keras.layers.Layer):
     """Bidirectional recurrent layer: one copy reads left to right, one right to left.
 
     Equations:
@@ -24,7 +37,7 @@ class BRNN(keras.layers.Bidirectional):
         weights: initial weights, forward then backward, or `None`.
         backward_layer: the layer that reads right to left, with `go_backwards=True`; `None` makes
             it from `layer`.
-        **kwargs: `name`, `dtype`, `trainable`.
+        **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:
         sequences: tensor `(batch, time, features)`.
@@ -40,7 +53,8 @@ class BRNN(keras.layers.Bidirectional):
     Masking: with `return_sequences` the output at masked steps is zero.
 
     Raises:
-        ValueError: `layer` is no layer, `merge_mode` is unknown, or the two layers do not match.
+        ValueError: `layer` is no recurrent layer, `merge_mode` is unknown, the two layers do not
+            match, or the number of initial states is wrong.
 
     Example:
         >>> from keras import ops
@@ -50,19 +64,97 @@ class BRNN(keras.layers.Bidirectional):
     """
 
     def __init__(self, layer, merge_mode="concat", weights=None, backward_layer=None, **kwargs):
-        super().__init__(
-            layer, merge_mode=merge_mode, weights=weights, backward_layer=backward_layer, **kwargs
+        super().__init__(**kwargs)
+        _require_recurrent("layer", layer)
+        if backward_layer is not None:
+            _require_recurrent("backward_layer", backward_layer)
+        if merge_mode is not None and merge_mode not in _MERGES:
+            raise ValueError(
+                f"`merge_mode` must be one of {', '.join(map(repr, _MERGES))} or None; "
+                f"received {merge_mode!r}."
+            )
+        self.merge_mode = merge_mode
+        self.forward_layer = _copy(layer, "forward")
+        self.backward_layer = (
+            _copy(layer, "backward", go_backwards=not layer.go_backwards)
+            if backward_layer is None
+            else backward_layer
         )
-        self.supports_masking = True  # Keras 3.16 turns it off in its own class
+        _require_opposite(self.forward_layer, self.backward_layer)
+        for copy in (self.forward_layer, self.backward_layer):
+            copy.zero_output_for_mask = layer.return_sequences
+        self.return_sequences = layer.return_sequences
+        self.return_state = layer.return_state
+        self.stateful = layer.stateful
+        self.supports_masking = True
+        self.input_spec = keras.layers.InputSpec(ndim=3)
         self._first_weights = weights
 
+    @property
+    def state_size(self):
+        """Sizes of the states: the forward copy's, then the backward copy's."""
+        return [*self.forward_layer.state_size, *self.backward_layer.state_size]
+
+    @property
+    def states(self):
+        """The states kept between batches when stateful, forward first; otherwise `None`."""
+        if not self.stateful or not self.built:
+            return None
+        return [*self.forward_layer.states, *self.backward_layer.states]
+
+    def reset_state(self):
+        """Sets the states that are kept between batches to zero."""
+        self.forward_layer.reset_state()
+        self.backward_layer.reset_state()
+
     def build(self, sequences_shape, initial_state_shape=None):
-        super().build(sequences_shape)
-        if self._first_weights:  # Keras 3 takes `weights` and does nothing with them
+        for copy in (self.forward_layer, self.backward_layer):
+            if not copy.built:
+                copy.build(sequences_shape)
+                copy.built = True
+        if self._first_weights:
             self.set_weights(self._first_weights)
 
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        forward_states, backward_states = self._shares(initial_state)
+        arguments = {"mask": mask, "training": training}
+        forward = self.forward_layer(sequences, initial_state=forward_states, **arguments)
+        backward = self.backward_layer(sequences, initial_state=backward_states, **arguments)
+        states = ()
+        if self.return_state:
+            (forward, *forward_states), (backward, *backward_states) = forward, backward
+            states = (*forward_states, *backward_states)
+        forward, backward = (ops.cast(y, self.compute_dtype) for y in (forward, backward))
+        if self.return_sequences:  # each copy's outputs are in its order of reading
+            if self.forward_layer.go_backwards:
+                forward = ops.flip(forward, axis=1)
+            else:
+                backward = ops.flip(backward, axis=1)
+        if self.merge_mode is None:
+            return (forward, backward, *states)
+        output = _MERGES[self.merge_mode](forward, backward)
+        return (output, *states) if self.return_state else output
+
+    def collect_traces(self, traces):
+        return {
+            "forward": self.forward_layer.collect_traces(traces),
+            "backward": self.backward_layer.collect_traces(traces),
+        }
+
+    def _shares(self, initial_state):
+        """The initial states of the forward and of the backward copy."""
+        if initial_state is None:
+            return None, None
+        states = list(initial_state) if tree.is_nested(initial_state) else [initial_state]
+        if len(states) != len(self.state_size):
+            raise ValueError(
+                f"'{self.name}' has {len(self.state_size)} states in two directions; received "
+                f"{len(states)} in `initial_state`."
+            )
+        count = len(self.forward_layer.state_size)
+        return states[:count], states[count:]
+
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):
-        # Keras counts the forward copy twice.
         shapes = [
             layer.compute_output_shape(sequences_shape)
             for layer in (self.forward_layer, self.backward_layer)
@@ -75,11 +167,6 @@ class BRNN(keras.layers.Bidirectional):
             forward = (*forward[:-1], forward[-1] + backward[-1])
         return (forward, *states) if self.return_state else forward
 
-    @property
-    def state_size(self):
-        """Sizes of the states: the forward copy's, then the backward copy's."""
-        return [*self.forward_layer.state_size, *self.backward_layer.state_size]
-
     def compute_mask(self, _, mask):
         mask = tree.flatten(mask)[0] if tree.is_nested(mask) else mask
         shown = mask if self.return_sequences else None
@@ -87,3 +174,52 @@ class BRNN(keras.layers.Bidirectional):
         if self.return_state:
             return outputs + [None for _ in self.state_size]
         return outputs if self.merge_mode is None else shown
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "activity_regularizer": keras.regularizers.serialize(self.activity_regularizer),
+            "layer": serialize_keras_object(self.forward_layer),
+            "backward_layer": serialize_keras_object(self.backward_layer),
+            "merge_mode": self.merge_mode,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        layers = {
+            name: deserialize_keras_object(config[name]) for name in ("layer", "backward_layer")
+        }
+        return cls(**{**config, **layers})
+
+
+def _require_recurrent(argument, layer):
+    wanted = ("go_backwards", "return_sequences", "return_state", "stateful", "state_size")
+    missing = [name for name in wanted if not hasattr(layer, name)]
+    if not isinstance(layer, keras.layers.Layer) or missing:
+        raise ValueError(
+            f"`{argument}` must be a recurrent layer, a `keras.layers.Layer` such as "
+            f"kerasrnn.layers.LSTM(64); received {layer!r}."
+        )
+
+
+def _require_opposite(forward, backward):
+    if forward.go_backwards == backward.go_backwards:
+        raise ValueError(
+            "`layer` and `backward_layer` must read in opposite directions; both have "
+            f"`go_backwards`={forward.go_backwards}."
+        )
+    for name in ("stateful", "return_sequences", "return_state"):
+        values = getattr(forward, name), getattr(backward, name)
+        if values[0] != values[1]:
+            raise ValueError(
+                f"`layer` and `backward_layer` must have the same `{name}`; received "
+                f"{values[0]} and {values[1]}."
+            )
+
+
+def _copy(layer, direction, **changes):
+    """A layer with the same arguments, named for its direction, with weights of its own."""
+    name = f"{direction}_{layer.name.removeprefix(f'{direction}_')}"
+    serialized = serialize_keras_object(layer)
+    serialized["config"] = {**serialized["config"], "name": name, **changes}
+    return deserialize_keras_object(serialized)

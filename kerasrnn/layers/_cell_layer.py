@@ -15,6 +15,7 @@ _CELL_ATTRIBUTES = (
     "use_bias",
     "unit_forget_bias",
     "output_peephole",
+    "reset_after",
     "kernel_initializer",
     "recurrent_initializer",
     "bias_initializer",

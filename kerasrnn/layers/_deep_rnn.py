@@ -2,37 +2,54 @@ import keras
 from keras import ops, tree
 from keras.saving import register_keras_serializable
 
-from kerasrnn.cells import Cell
+from kerasrnn.cells._arguments import rate
 from kerasrnn.layers._brnn import BRNN
-from kerasrnn.layers._rnn import RNN
+from kerasrnn.layers._inputs import checked_mask
+from kerasrnn.layers._levels import as_level, listed, require_one_last_step
+from kerasrnn.layers._traceable import Traceable, turned
 
 
 @register_keras_serializable(package="kerasrnn")
-class DeepRNN(keras.layers.Layer):
+class DeepRNN(Traceable, keras.layers.Layer):
     """Recurrent layers on top of each other.
 
     Equations:
 
         a[0]⟨t⟩ = x⟨t⟩
-        a[l]⟨t⟩ = level l of (a[l]⟨t−1⟩, a[l−1]⟨t⟩)
+        a[l]⟨t⟩ = level l of (a[l]⟨t−1⟩, y[l−1]⟨t⟩)        y[0] = x
+        y[l]⟨t⟩ = a[l]⟨t⟩                                   by default
+        y[l]⟨t⟩ = a[l]⟨t⟩ + y[l−1]⟨t⟩  for l > 1            residual=True
+        y[l]⟨t⟩ = normalised a[l]⟨t⟩, or that sum           layer_norm=True
+
+    With `dropout`, a level above the first reads y[l−1] with a share of its elements dropped.
 
     Each level runs over the whole sequence before the next one starts, so that the products of
     all time steps with the next level's `kernel` are one product.
 
-    Source: Graves, Mohamed & Hinton, arXiv:1303.5778.
+    Source: Graves, Mohamed & Hinton, arXiv:1303.5778; residual levels: Wu et al.,
+    arXiv:1609.08144; layer normalisation: Ba, Kiros & Hinton, arXiv:1607.06450.
 
-    Weights: those of the levels, from the lowest to the highest.
+    Weights: those of the levels, from the lowest to the highest; then, with `layer_norm`, gamma
+    and beta `(units,)` of each level.
 
     Args:
         layers: list, lowest level first, of `kerasrnn.cells.Cell`, recurrent layers, or `BRNN`.
             The arguments are used, not the weights; what the levels return and
-            whether they are stateful or unrolled is set by the arguments below.
+            whether they are stateful or unrolled is set by the arguments below. Or the name of a
+            cell (`kerasrnn.layers.cell_names()`) for all levels; then `units` gives the sizes.
+        units: list of sizes, lowest level first, where `layers` is a name.
         return_sequences: return the output of each step, not of the last one alone.
         return_state: return the last states after the output, lowest level first.
         go_backwards: read the last step first; outputs are in the order of reading.
         stateful: start each batch from the states in which the last one ended.
         unroll: write the steps out in place of loops; needs a fixed time.
         zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
+        dropout: share of the elements to drop between levels in training, drawn anew at each
+            step; a level's own `dropout` draws one mask for all steps.
+        residual: whether levels above the first add their input to their output; they must be
+            as wide as the level below.
+        layer_norm: whether each level's output is normalised over its units.
+        seed: seed of `dropout`.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:
@@ -45,11 +62,13 @@ class DeepRNN(keras.layers.Layer):
         `(batch, time, units of the last level)` with `return_sequences`, otherwise
         `(batch, units of the last level)`; with `return_state` a tuple of that and each state.
 
-    Masking: a masked step changes no state of any level.
+    Masking: a masked step changes no state of any level. With `residual` or `layer_norm` the
+        output at masked steps is zero.
 
     Raises:
         ValueError: `layers` is empty, holds something else, or holds a level that reads backwards
-            or does not merge its directions; a wrong number of initial states.
+            or does not merge its directions; `units` is missing or not wanted; residual levels
+            differ in width; a wrong number of initial states.
 
     Example:
         >>> from keras import ops
@@ -57,66 +76,57 @@ class DeepRNN(keras.layers.Layer):
         >>> layer = DeepRNN([BRNN(LSTM(4)), LSTM(6)], return_sequences=True)
         >>> tuple(layer(ops.ones((2, 5, 3))).shape)
         (2, 5, 6)
+        >>> len(DeepRNN("lstm", units=[8, 8, 8], dropout=0.2, residual=True).levels)
+        3
     """
 
     def __init__(
         self,
         layers,
+        units=None,
         return_sequences=False,
         return_state=False,
         go_backwards=False,
         stateful=False,
         unroll=False,
         zero_output_for_mask=False,
+        dropout=0.0,
+        residual=False,
+        layer_norm=False,
+        seed=None,
         **kwargs,
     ):
         super().__init__(**kwargs)
+        layers = listed(layers, units)
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
         self.stateful = stateful
         self.unroll = unroll
         self.zero_output_for_mask = zero_output_for_mask
-        if not isinstance(layers, (list, tuple)) or not layers:
-            raise ValueError(f"`layers` must be a list of one level or more; received {layers!r}.")
+        self.dropout = rate("dropout", dropout)
+        self.residual = residual
+        self.layer_norm = layer_norm
+        self.seed = seed
+        flags = {
+            "return_state": True,
+            "stateful": stateful,
+            "unroll": unroll,
+            "zero_output_for_mask": zero_output_for_mask,
+        }
         self.levels = [
-            self._level(layer, return_sequences or position < len(layers) - 1)
-            for position, layer in enumerate(layers)
+            as_level(layer, return_sequences=return_sequences or number < len(layers), **flags)
+            for number, layer in enumerate(layers, start=1)
         ]
+        if residual and not return_sequences:
+            require_one_last_step(self.levels[-1])
+        self.norms = [
+            keras.layers.LayerNormalization(dtype=self.dtype_policy, name=f"norm_{number}")
+            for number in range(1, 1 + len(layers) * bool(layer_norm))
+        ]
+        self.between = keras.layers.Dropout(self.dropout, seed=seed, dtype=self.dtype_policy)
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
-
-    def _level(self, layer, return_sequences):
-        flags = {
-            "return_sequences": return_sequences,
-            "return_state": True,
-            "stateful": self.stateful,
-            "unroll": self.unroll,
-            "zero_output_for_mask": self.zero_output_for_mask,
-        }
-        if isinstance(layer, Cell):
-            copy = type(layer).from_config(layer.get_config())
-            return RNN(copy, dtype=layer.dtype_policy, name=f"{layer.name}_level", **flags)
-        if getattr(layer, "activity_regularizer", None) is not None:
-            raise ValueError(
-                f"'{layer.name}' has an `activity_regularizer`; levels return states too, which "
-                "it would count. Pass it to DeepRNN, for the output of the last level."
-            )
-        if getattr(layer, "go_backwards", False):
-            raise ValueError(
-                f"'{layer.name}' reads backwards; pass go_backwards=True to DeepRNN, which turns "
-                "the sequence once for all levels."
-            )
-        if isinstance(layer, BRNN) and layer.merge_mode is None:
-            raise ValueError(
-                f"'{layer.name}' has merge_mode=None, which returns a pair; the next level needs "
-                "one tensor. Use 'concat', 'sum', 'mul' or 'ave'."
-            )
-        if not isinstance(layer, (RNN, BRNN, DeepRNN)):
-            raise ValueError(
-                f"`layers` must hold kerasrnn cells, recurrent layers or BRNN; received {layer!r}."
-            )
-        return _rebuild(layer, flags)
 
     @property
     def zero_output_for_mask(self):
@@ -149,21 +159,52 @@ class DeepRNN(keras.layers.Layer):
 
     def build(self, sequences_shape, initial_state_shape=None):
         shape = tuple(sequences_shape)
-        for level in self.levels:
+        self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: shape[-1]})
+        for number, level in enumerate(self.levels):
             level.build(shape)
-            shape = level.compute_output_shape(shape)[0]
+            level.built = True
+            below, shape = shape, level.compute_output_shape(shape)[0]
+            if self.residual and number > 0 and shape[-1] != below[-1]:
+                raise ValueError(
+                    f"`residual` needs levels of one width; '{level.name}' is {shape[-1]} wide, "
+                    f"the level below {below[-1]}."
+                )
+            if self.layer_norm and not self.norms[number].built:
+                self.norms[number].build(shape)
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
+        mask = checked_mask(self, mask, sequences)
         if self.go_backwards:
             sequences = ops.flip(sequences, axis=1)
             mask = None if mask is None else ops.flip(mask, axis=1)
         output, states = sequences, []
-        for level, first_states in zip(self.levels, self._shares(initial_state), strict=True):
-            output, *level_states = level(
-                output, initial_state=first_states, mask=mask, training=training
+        for number, first_states in enumerate(self._shares(initial_state)):
+            below = output
+            read = self.between(below, training=training) if number else below
+            output, *level_states = self.levels[number](
+                read, initial_state=first_states, mask=mask, training=training
             )
+            output = self._above(number, output, below, mask)
             states.extend(level_states)
         return (output, *states) if self.return_state else output
+
+    def _above(self, number, output, below, mask):
+        """What the next level reads, or the layer returns: y[l] from a[l] and y[l−1]."""
+        if not (self.residual or self.layer_norm):
+            return output
+        is_sequence = self.return_sequences or number < len(self.levels) - 1
+        if self.residual and number > 0:
+            output = output + (below if is_sequence else _last_real_step(below, mask))
+        if self.layer_norm:
+            output = self.norms[number](output)
+        if mask is None:
+            return output
+        real = mask if is_sequence else ops.any(mask, axis=1)
+        return ops.where(ops.expand_dims(real, -1), output, ops.zeros_like(output))
+
+    def collect_traces(self, traces):
+        levels = [level.collect_traces(traces) for level in self.levels]
+        return turned(levels) if self.go_backwards else levels
 
     def _shares(self, initial_state):
         """The initial states of each level."""
@@ -197,12 +238,17 @@ class DeepRNN(keras.layers.Layer):
             **super().get_config(),
             "activity_regularizer": keras.regularizers.serialize(self.activity_regularizer),
             "layers": [keras.saving.serialize_keras_object(level) for level in self.levels],
+            "units": None,  # they are in `layers`
             "return_sequences": self.return_sequences,
             "return_state": self.return_state,
             "go_backwards": self.go_backwards,
             "stateful": self.stateful,
             "unroll": self.unroll,
             "zero_output_for_mask": self.zero_output_for_mask,
+            "dropout": self.dropout,
+            "residual": self.residual,
+            "layer_norm": self.layer_norm,
+            "seed": self.seed,
         }
 
     @classmethod
@@ -211,15 +257,12 @@ class DeepRNN(keras.layers.Layer):
         return cls(**{**config, "layers": layers})
 
 
-def _rebuild(layer, flags):
-    """A layer with the same arguments except for `flags`, and with weights of its own."""
-    if not isinstance(layer, BRNN):
-        return type(layer).from_config({**layer.get_config(), **flags})
-    return BRNN(
-        _rebuild(layer.forward_layer, flags),
-        merge_mode=layer.merge_mode,
-        backward_layer=_rebuild(layer.backward_layer, flags),
-        name=layer.name,
-        dtype=layer.dtype_policy,
-        trainable=layer.trainable,
-    )
+def _last_real_step(sequence, mask):
+    """`(batch, features)` at the last step that is not masked; zero where there is none."""
+    start = ops.zeros_like(ops.expand_dims(ops.sum(sequence, axis=1), 1))
+    steps = ops.concatenate([start, sequence], axis=1)
+    if mask is None:
+        return steps[:, -1]
+    number = ops.cumsum(ops.ones_like(mask, dtype="int32"), axis=1)
+    last = ops.max(ops.where(mask, number, 0), axis=1, initial=0)
+    return ops.take_along_axis(steps, last[:, None, None], axis=1)[:, 0]

@@ -15,6 +15,8 @@ class FullGRU(CellLayer):
         activation: activation of the candidate.
         recurrent_activation: σ, activation of the gates.
         use_bias: whether there is a bias.
+        reset_after: whether the relevance gate acts after the recurrent product, as in Keras's
+            default GRU and in PyTorch's; there are two biases then.
         kernel_initializer, recurrent_initializer, bias_initializer: initialisers of the weights.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: regularisers, or `None`.
         kernel_constraint, recurrent_constraint, bias_constraint: constraints, or `None`.

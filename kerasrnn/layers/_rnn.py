@@ -3,11 +3,14 @@ from keras import ops, tree
 from keras.saving import register_keras_serializable
 
 from kerasrnn.cells import Cell
+from kerasrnn.layers._inputs import checked_mask, checked_states
+from kerasrnn.layers._traceable import Traceable
 from kerasrnn.sequence import run
+from kerasrnn.sequence._trace import open_traces
 
 
 @register_keras_serializable(package="kerasrnn")
-class RNN(keras.layers.RNN):
+class RNN(Traceable, keras.layers.RNN):
     """Runs a cell over a sequence; `keras.layers.RNN` with the input projected once.
 
     Use it for a cell of your own; each of the library's cells has a layer of its own.
@@ -78,37 +81,38 @@ class RNN(keras.layers.RNN):
         self.supports_masking = True  # Keras 3.16 turns it off in its own class
         self.input_spec = keras.layers.InputSpec(ndim=3)
 
+    def build(self, sequences_shape, initial_state_shape=None):
+        super().build(sequences_shape)
+        self.input_spec = keras.layers.InputSpec(ndim=3, axes={-1: sequences_shape[-1]})
+
     def call(self, sequences, initial_state=None, mask=None, training=False):
         if self.unroll and sequences.shape[1] is None:
             raise ValueError(
                 f"`unroll=True` needs a known number of time steps; '{self.name}' received "
                 f"shape {tuple(sequences.shape)}. Give the Input a fixed time, or drop `unroll`."
             )
-        if mask is not None:
-            self._check_mask(mask, sequences)
+        traces = open_traces()
         result = run(
             self.cell,
             sequences,
             self._first_states(sequences, initial_state),
-            mask=mask,
+            mask=checked_mask(self, mask, sequences),
             training=training,
             go_backwards=self.go_backwards,
             unroll=self.unroll,
             zero_output_for_mask=self.zero_output_for_mask,
+            trace=traces is not None,
         )
-        if self.stateful:
+        if traces is not None:
+            traces.append((self, result.trace))
+        elif self.stateful:
             for variable, state in zip(self.states, result.states, strict=True):
                 variable.assign(ops.cast(state, variable.dtype))
         output = result.outputs if self.return_sequences else result.last_output
         return (output, *result.states) if self.return_state else output
 
-    def _check_mask(self, mask, sequences):
-        known = None not in (mask.shape[1], sequences.shape[1])
-        if known and mask.shape[1] != sequences.shape[1]:
-            raise ValueError(
-                f"`mask` must have one value a step; '{self.name}' received shape "
-                f"{tuple(mask.shape)} for sequences {tuple(sequences.shape)}."
-            )
+    def collect_traces(self, traces):
+        return traces[id(self)]
 
     def _first_states(self, sequences, initial_state):
         if self.stateful and sequences.shape[0] not in (None, self._expected_batch_size):
@@ -116,26 +120,11 @@ class RNN(keras.layers.RNN):
                 f"'{self.name}' is stateful and was built for batches of "
                 f"{self._expected_batch_size}; received a batch of {sequences.shape[0]}."
             )
-        if initial_state is None:
-            initial_state = (
-                self.states
-                if self.stateful
-                else self.get_initial_state(batch_size=ops.shape(sequences)[0])
-            )
-        states = list(initial_state) if tree.is_nested(initial_state) else [initial_state]
-        if len(states) != len(self.state_size):
-            raise ValueError(
-                f"'{self.name}' has {len(self.state_size)} state(s) "
-                f"{self.cell.state_names}; received {len(states)} in `initial_state`."
-            )
-        states = [ops.convert_to_tensor(state, dtype=self.compute_dtype) for state in states]
-        for state, size in zip(states, self.state_size, strict=True):
-            if state.shape[-1] not in (None, size):
-                raise ValueError(
-                    f"`initial_state` of '{self.name}' must be {size} wide; received shape "
-                    f"{tuple(state.shape)}."
-                )
-        return states
+        if initial_state is not None:
+            return checked_states(self, initial_state, sequences)
+        if self.stateful:
+            return [ops.convert_to_tensor(state, dtype=self.compute_dtype) for state in self.states]
+        return self.get_initial_state(batch_size=ops.shape(sequences)[0])
 
     def compute_mask(self, _, mask):
         mask = tree.flatten(mask)[0] if tree.is_nested(mask) else mask

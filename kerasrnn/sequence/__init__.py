@@ -1,5 +1,6 @@
-"""Running any cell over time: one projection, one loop, masks."""
+"""Running any cell over time: one projection, one loop, masks, traces."""
 
 from kerasrnn.sequence._run import SequenceResult, run
+from kerasrnn.sequence._trace import Trace
 
-__all__ = ["SequenceResult", "run"]
+__all__ = ["SequenceResult", "Trace", "run"]

@@ -1,8 +1,9 @@
-"""Loops over time. Each takes `(step, carry, projected, mask)` and gives `(carry, outputs)`.
+"""Loops over time. Each takes `(step, carry, projected, mask, width)` and gives `(carry, outputs)`.
 
 `step(carry, projected_t, mask_t)` returns the next carry and the output of the step. `projected`
 is `(batch, time, width)`, `mask` is `(batch, time)` or `None`, `outputs` is
 `(batch, time, units)`; a step sees `projected_t` `(batch, width)` and `mask_t` `(batch, 1)`.
+`width` is that of the step's output where it is wider than the carry's.
 """
 
 import keras
@@ -20,7 +21,7 @@ def choose(unroll):
     return scanned
 
 
-def unrolled(step, carry, projected, mask):
+def unrolled(step, carry, projected, mask, width=None):
     """The steps written out one after the other; the time must be known."""
     outputs = []
     for t in range(projected.shape[1]):
@@ -30,7 +31,7 @@ def unrolled(step, carry, projected, mask):
     return carry, ops.stack(outputs, axis=1)
 
 
-def scanned(step, carry, projected, mask):
+def scanned(step, carry, projected, mask, width=None):
     """`keras.ops.scan`, which the backend compiles as one loop."""
     projected, mask = time_major(projected, mask)
 

@@ -6,7 +6,9 @@ import keras
 from keras import ops
 
 from kerasrnn.cells._cell import masked_matmul
+from kerasrnn.cells._gates import watched_gates
 from kerasrnn.sequence import _loops
+from kerasrnn.sequence._trace import StepTrace, Trace
 
 
 class SequenceResult(NamedTuple):
@@ -16,11 +18,13 @@ class SequenceResult(NamedTuple):
         last_output: `(batch, units)`, the output of the last step that was not masked.
         outputs: `(batch, time, units)`, in the order in which the steps ran.
         states: list of tensors `(batch, units)` after the last step.
+        trace: a `Trace` in the order of the input, or `None` if none was asked for.
     """
 
     last_output: object
     outputs: object
     states: list
+    trace: Trace | None = None
 
 
 def run(
@@ -33,6 +37,7 @@ def run(
     go_backwards=False,
     unroll=False,
     zero_output_for_mask=False,
+    trace=False,
 ):
     """Runs a cell over a sequence.
 
@@ -43,6 +48,8 @@ def run(
         states⟨t⟩ = s where mask⟨t⟩, otherwise states⟨t−1⟩
         outputs⟨t⟩ = y⟨t⟩ where mask⟨t⟩, otherwise outputs⟨t−1⟩, which starts at zero
 
+    A sequence of no steps has no outputs; its last output is the cell's first state.
+
     Args:
         cell: a built `kerasrnn.cells.Cell`.
         inputs: tensor `(batch, time, features)`.
@@ -52,6 +59,7 @@ def run(
         go_backwards: read the last step first; the outputs stay in the order of reading.
         unroll: write the steps out one after the other in place of a loop; needs a known time.
         zero_output_for_mask: put zeros in place of the repeated output at masked steps.
+        trace: whether to return the gates and states of each step too.
 
     Returns:
         A `SequenceResult`.
@@ -75,20 +83,39 @@ def run(
     # Read once, before the loop: a loop that reads variables costs more and does not convert.
     weights = [(weight, ops.copy(weight)) for weight in cell.weights]
 
-    def step(carry, projected_t, mask_t):
-        previous_output, states = carry
-        with keras.StatelessScope(state_mapping=weights):
-            output, new_states = cell.step(projected_t, states, matmul)
-        if mask_t is None:
-            return (output, new_states), output
-        return _keep_masked(
-            mask_t, (output, new_states), (previous_output, states), zero_output_for_mask
-        )
-
+    states = list(states)
     no_output = ops.zeros((ops.shape(inputs)[0], cell.output_size), dtype=projected.dtype)
-    loop = _loops.choose(unroll)
-    (last_output, states), outputs = loop(step, (no_output, list(states)), projected, mask)
-    return SequenceResult(last_output, outputs, states)
+    if projected.shape[1] == 0:
+        return _no_steps(cell, no_output, states, trace)
+
+    def bare_step(projected_t, states):
+        with keras.StatelessScope(state_mapping=weights), watched_gates() as gates:
+            return *cell.step(projected_t, states, matmul), gates
+
+    inside = StepTrace(cell, bare_step(projected[:, 0], states)[-1]) if trace else None
+
+    def step(carry, projected_t, mask_t):
+        output, new_states, gates = bare_step(projected_t, carry[1])
+        carry, shown = _kept(mask_t, (output, new_states), carry, zero_output_for_mask)
+        return carry, inside.pack(gates, carry[1], shown, mask_t) if trace else shown
+
+    loop, width = _loops.choose(unroll), inside.width if trace else None
+    (last_output, last_states), outputs = loop(step, (no_output, states), projected, mask, width)
+    if projected.shape[1] is None:
+        real = ops.shape(projected)[1] > 0
+        last_output = ops.where(real, last_output, cell.initial_output(states))
+    if not trace:
+        return SequenceResult(last_output, outputs, last_states)
+    found = inside.unpack(ops.flip(outputs, axis=1) if go_backwards else outputs)
+    outputs = outputs[..., : cell.output_size]
+    return SequenceResult(last_output, outputs, last_states, found)
+
+
+def _no_steps(cell, no_output, states, trace):
+    """The result of a sequence that is known to have no steps."""
+    nothing = ops.expand_dims(no_output, 1)[:, :0]
+    empty = Trace({}, {name: nothing for name in cell.state_names}, nothing) if trace else None
+    return SequenceResult(cell.initial_output(states), nothing, states, empty)
 
 
 def _dropout(cell, inputs, states, training):
@@ -104,9 +131,11 @@ def _dropout(cell, inputs, states, training):
     return inputs, matmul
 
 
-def _keep_masked(mask_t, new, old, zero_output_for_mask):
+def _kept(mask_t, new, old, zero_output_for_mask):
     """The carry and the output of a step of which some rows are masked; mask_t `(batch, 1)`."""
     (output, new_states), (previous_output, states) = new, old
+    if mask_t is None:
+        return new, output
     kept = ops.where(mask_t, output, previous_output)
     new_states = [
         ops.where(mask_t, after, before) for after, before in zip(new_states, states, strict=True)

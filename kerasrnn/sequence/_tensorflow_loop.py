@@ -10,7 +10,7 @@ from keras import ops, tree
 from kerasrnn.sequence._loops import time_major
 
 
-def while_loop(step, carry, projected, mask):
+def while_loop(step, carry, projected, mask, width=None):
     """See `kerasrnn.sequence._loops` for the arguments and the result."""
     timesteps = projected.shape[1]
     projected, mask = time_major(projected, mask)
@@ -18,7 +18,8 @@ def while_loop(step, carry, projected, mask):
     projected_steps = _steps(projected, length)
     mask_steps = None if mask is None else _steps(mask, length)
     output, _ = carry
-    outputs = tf.TensorArray(output.dtype, size=length, element_shape=output.shape)
+    shape = output.shape if width is None else (output.shape[0], width)
+    outputs = tf.TensorArray(output.dtype, size=length, element_shape=shape)
 
     def body(t, carry, outputs):
         mask_t = None if mask_steps is None else mask_steps.read(t)
@@ -33,7 +34,7 @@ def while_loop(step, carry, projected, mask):
         maximum_iterations=length,
     )
     outputs = ops.swapaxes(outputs.stack(), 0, 1)
-    outputs.set_shape([output.shape[0], timesteps, output.shape[1]])
+    outputs.set_shape([shape[0], timesteps, shape[1]])
     return carry, outputs
 
 

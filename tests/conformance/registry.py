@@ -142,11 +142,11 @@ def _brnn(layer_class):
     return make
 
 
-def _deep_rnn(*level_factories):
+def _deep_rnn(*level_factories, **fixed):
     def make(dtype=None, **arguments):
         own, of_cell = _divided(arguments)
         levels = [make_level(dtype, of_cell) for make_level in level_factories]
-        return layers.DeepRNN(levels, dtype=dtype, **own)
+        return layers.DeepRNN(levels, dtype=dtype, **fixed, **own)
 
     return make
 
@@ -168,6 +168,12 @@ CELLS = [
     Entry("BasicRNNCell", cells.BasicRNNCell, _cell(cells.BasicRNNCell), STEP),
     Entry("SimplifiedGRUCell", cells.SimplifiedGRUCell, _cell(cells.SimplifiedGRUCell), STEP),
     Entry("FullGRUCell", cells.FullGRUCell, _cell(cells.FullGRUCell), STEP),
+    Entry(
+        "FullGRUCell-reset_after",
+        cells.FullGRUCell,
+        _cell(cells.FullGRUCell, reset_after=True),
+        STEP,
+    ),
     Entry("LSTMCell", cells.LSTMCell, _cell(cells.LSTMCell), STEP),
     Entry("PeepholeLSTMCell", cells.PeepholeLSTMCell, _cell(cells.PeepholeLSTMCell), STEP),
     Entry(
@@ -184,6 +190,9 @@ LAYERS = [
     Entry("BasicRNN", layers.BasicRNN, _layer(layers.BasicRNN), SEQUENCE),
     Entry("SimplifiedGRU", layers.SimplifiedGRU, _layer(layers.SimplifiedGRU), SEQUENCE),
     Entry("FullGRU", layers.FullGRU, _layer(layers.FullGRU), SEQUENCE),
+    Entry(
+        "FullGRU-reset_after", layers.FullGRU, _layer(layers.FullGRU, reset_after=True), SEQUENCE
+    ),
     Entry("LSTM", layers.LSTM, _layer(layers.LSTM), SEQUENCE),
     Entry("PeepholeLSTM", layers.PeepholeLSTM, _layer(layers.PeepholeLSTM), SEQUENCE),
     Entry(
@@ -206,6 +215,17 @@ LAYERS = [
         _deep_rnn(_both_ways(layers.FullGRU, 2), _level(layers.BasicRNN, UNITS)),
         SEQUENCE,
         forward_only=False,
+    ),
+    Entry(
+        "DeepRNN-residual",
+        layers.DeepRNN,
+        _deep_rnn(
+            _level(layers.PeepholeLSTM, UNITS),
+            _level(layers.SimplifiedGRU, UNITS),
+            residual=True,
+            layer_norm=True,
+        ),
+        SEQUENCE,
     ),
 ]
 

@@ -120,7 +120,7 @@ def test_masked_steps_show_the_last_output_or_zeros(entry):
         shown[zeros] = arrays(built(layer, entry.input_shape)(x, mask=mask))[0]
     assert np.all(shown[True][:, [2, 4]] == 0)
     assert_same(shown[True][:, [0, 1, 3]], shown[False][:, [0, 1, 3]])
-    if entry.name != "BRNN":  # which always shows zeros
+    if entry.name not in ("BRNN", "DeepRNN-residual"):  # which always show zeros
         assert_same(shown[False][:, [2, 4]], shown[False][:, [1, 3]])
 
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pytest
 
+from kerasrnn import layers
 from tests.conformance.registry import BATCH, CELLS, ENTRIES, UNITS, named
 from tests.reference.weights import arrays, assert_same, built, copy_weights, normal, randomise
 
@@ -17,6 +18,7 @@ CELL_ARGUMENTS = {
     "use_bias": False,
     "unit_forget_bias": False,
     "output_peephole": "current",
+    "reset_after": True,
     "kernel_initializer": keras.initializers.RandomNormal(stddev=0.3, seed=4),
     "recurrent_initializer": "glorot_normal",
     "bias_initializer": "ones",
@@ -101,6 +103,10 @@ def test_values_other_than_the_defaults_survive_the_config(entry):
     known = {**CELL_ARGUMENTS, **FLAGS, **FEATURE_ARGUMENTS, **OF_LAYER}
     if "current" in entry.name:
         del known["output_peephole"]
+    if "reset_after" in entry.name:
+        del known["reset_after"]
+    if entry.covers is layers.DeepRNN:  # the registry hands these to its cells
+        del known["dropout"], known["seed"]
     given = {name: known[name] for name in [*arguments_of(entry), *OF_LAYER] if name in known}
     if entry.name == "CharacterFeatures":
         del given["num_characters"]

@@ -81,7 +81,7 @@ def test_constraints_hold_after_an_update(entry, kind):
 @pytest.mark.parametrize(**named(LAYERS))
 def test_initialisers_are_used(entry):
     kinds = kinds_of(entry) if entry.name not in ("BRNN",) else [*KINDS, "peephole"]
-    if "LSTM" in entry.name or entry.name in ("BRNN", "DeepRNN"):
+    if "LSTM" in entry.name or entry.name in ("BRNN", "DeepRNN", "DeepRNN-residual"):
         kinds = [kind for kind in kinds if kind != "bias"]  # set by unit_forget_bias
     for kind in kinds:
         layer = entry.factory(**{f"{kind}_initializer": keras.initializers.Constant(0.125)})
@@ -122,6 +122,8 @@ def test_an_activity_regulariser_adds_the_loss_of_the_output(entry):
 def test_a_layer_has_the_weights_of_its_cells_alone(entry):
     layer = built(entry.factory(dropout=0.1, recurrent_dropout=0.1), entry.input_shape)
     names = {"kernel", "recurrent_kernel", "bias", "peephole_kernel"}
+    if entry.name == "DeepRNN-residual":
+        names |= {"gamma", "beta"}
     assert {w.name for w in layer.weights} <= names
     width = layer.compute_output_shape(entry.input_shape)[-1]
     assert width == (2 * UNITS if entry.name == "BRNN" else UNITS)
