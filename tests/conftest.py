@@ -1,6 +1,17 @@
 """What several folders of tests share. Imports nothing heavy before a test asks for it."""
 
+import os
+
 import pytest
+
+
+def pytest_collection_modifyitems(items):
+    backend = os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if backend != "tensorflow":
+        for item in items:
+            if item.get_closest_marker("tensorflow"):
+                item.add_marker(pytest.mark.skip(reason=f"of TensorFlow alone, not {backend}"))
+
 
 TINY = {
     "data.train": 300,

@@ -33,9 +33,21 @@ def while_loop(step, carry, projected, mask, width=None):
         (tf.constant(0), carry, outputs),
         maximum_iterations=length,
     )
-    outputs = ops.swapaxes(outputs.stack(), 0, 1)
+    outputs = ops.swapaxes(_stacked(outputs, output, shape, timesteps), 0, 1)
     outputs.set_shape([shape[0], timesteps, shape[1]])
     return carry, outputs
+
+
+def _stacked(outputs, output, shape, timesteps):
+    """The array of steps as a tensor `(time, batch, width)`."""
+    if timesteps is not None:
+        return outputs.stack()
+    # There may turn out to be no step, and of an empty array `stack` must know the static shape.
+    return tf.raw_ops.TensorListStack(
+        input_handle=outputs.flow,
+        element_shape=tf.stack([tf.shape(output)[0], shape[1]]),
+        element_dtype=output.dtype,
+    )
 
 
 def _steps(sequence, length):

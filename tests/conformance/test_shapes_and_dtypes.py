@@ -5,7 +5,6 @@ import itertools
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from tests.conformance.registry import (
     BATCH,
@@ -57,6 +56,10 @@ def test_a_cell_gives_an_output_and_states_of_its_sizes(entry):
     assert cell.state_size == [UNITS] * len(cell.state_names)
 
 
+# Their last output is more than the first state: it is made of several, or normalised.
+DERIVED_OUTPUT = ("BRNN", "DeepRNN", "DeepRNN-both-ways", "DeepRNN-residual")
+
+
 @pytest.mark.parametrize(**named(LAYERS))
 def test_a_model_of_unknown_batch_and_time_takes_any(entry):
     inputs = keras.Input((None, FEATURES))
@@ -64,15 +67,54 @@ def test_a_model_of_unknown_batch_and_time_takes_any(entry):
     model = keras.Model(inputs, layer(inputs))
     built(layer, entry.input_shape)
 
+    assert tuple(model.output.shape[:2]) == (None, None)
+    for batch, time in [(1, 3), (4, 1), (2, 7)]:
+        x = normal(batch, time, FEATURES).astype("float32")
+        assert_same(model(x), layer(x))
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(**named(LAYERS))
+def test_one_graph_of_unknown_batch_and_time_takes_any(entry):
+    import tensorflow as tf
+
+    layer = built(entry.factory(return_sequences=True), entry.input_shape)
+
     @tf.function(input_signature=[tf.TensorSpec([None, None, FEATURES])])
     def unknown(x):
-        outputs = model(x)
+        outputs = layer(x)
         assert outputs.shape.as_list() == [None, None, outputs.shape[-1]]
         return outputs
 
-    for batch, time in [(1, 3), (4, 1), (2, 7)]:
+    for batch, time in [(1, 3), (4, 1), (2, 7), (2, 0)]:
         x = normal(batch, time, FEATURES).astype("float32")
         assert_same(unknown(x), layer(x))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize(**named(LAYERS))
+def test_a_sequence_of_no_steps_gives_no_outputs_and_the_first_states(entry, known):
+    inputs = keras.Input((0 if known else None, FEATURES))
+    layer = entry.factory(return_sequences=True, return_state=True)
+    starts = [keras.Input((size,)) for size in layer.state_size]
+    model = keras.Model([inputs, *starts], layer(inputs, initial_state=starts))
+    states = [normal(BATCH, size, seed=3 + k) for k, size in enumerate(layer.state_size)]
+    empty = np.zeros((BATCH, 0, FEATURES), "float32")
+    outputs, *ends = arrays(model([empty, *states]))
+    assert outputs.shape == (BATCH, 0, layer.compute_output_shape(entry.input_shape)[0][-1])
+    assert_same(ends, states)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+@pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name not in DERIVED_OUTPUT]))
+def test_the_last_output_of_no_steps_is_the_first_state(entry, known):
+    inputs = keras.Input((0 if known else None, FEATURES))
+    layer = entry.factory()
+    starts = [keras.Input((size,)) for size in layer.state_size]
+    model = keras.Model([inputs, *starts], layer(inputs, initial_state=starts))
+    states = [normal(BATCH, size, seed=3 + k) for k, size in enumerate(layer.state_size)]
+    empty = np.zeros((BATCH, 0, FEATURES), "float32")
+    assert_same(model([empty, *states]), states[0])
 
 
 @pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name in ONE_OF_EACH_KIND]))

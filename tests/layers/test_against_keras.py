@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from kerasrnn import layers
+from tests.reference.gradients import sum_of_squares, value_and_gradients
 from tests.reference.weights import assert_same, built, normal
 
 BATCH, TIME, FEATURES, UNITS = 3, 6, 4, 5
@@ -59,11 +59,13 @@ def pair(request):
 
 @pytest.fixture
 def x():
-    return tf.constant(normal(*SHAPE), "float32")
+    return keras.ops.convert_to_tensor(normal(*SHAPE), "float32")
 
 
 def states_of(layer):
-    return [tf.constant(normal(BATCH, UNITS, seed=5 + k), "float32") for k in layer.state_size]
+    return [
+        normal(BATCH, size, seed=5 + k).astype("float32") for k, size in enumerate(layer.state_size)
+    ]
 
 
 @pytest.mark.parametrize("mask", [None, MASK], ids=["unmasked", "masked"])
@@ -91,19 +93,17 @@ def test_outputs_and_states_are_those_of_keras(pair, x, mask, arguments):
 def test_gradients_are_those_of_keras(pair, x, mask):
     ours, theirs, converted = pair()
     states = states_of(ours)
-    gradients = []
-    for layer in (ours, theirs):
-        with tf.GradientTape() as tape:
-            tape.watch([x, *states])
-            result = layer(x, mask=mask, initial_state=states)
-            loss = tf.add_n([tf.reduce_sum(tensor**2) for tensor in result])
-        weights = [w.value for w in layer.trainable_weights]
-        gradients.append(tape.gradient(loss, [x, *states, *weights]))
-    inputs = 1 + len(states)
-    of_ours, of_theirs = gradients
+
+    def gradients(layer):
+        def loss(x, *states):
+            return sum_of_squares(layer(x, mask=mask, initial_state=list(states))), None
+
+        return value_and_gradients(loss, layer, [x, *states])[1:]
+
+    (inputs, weights), (to_inputs, to_weights) = gradients(ours), gradients(theirs)
     # The derivative by a negated weight is negated as well.
-    of_ours = [*of_ours[:inputs], *(converted(gradient) for gradient in of_ours[inputs:])]
-    assert_same(of_ours, of_theirs, rtol=1e-4, atol=1e-5)
+    weights = [converted(gradient) for gradient in weights]
+    assert_same([*inputs, *weights], [*to_inputs, *to_weights], rtol=1e-4, atol=1e-5)
 
 
 def test_stateful_batches_are_those_of_keras(pair, x):

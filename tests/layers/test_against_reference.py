@@ -5,11 +5,11 @@ import functools
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from kerasrnn import cells, layers
 from tests.reference import equations
-from tests.reference.weights import arrays, assert_same, built, normal, weights_of
+from tests.reference.gradients import value_and_gradients
+from tests.reference.weights import assert_same, built, normal, weights_of
 
 BATCH, TIME, FEATURES, UNITS = 5, 7, 3, 4
 SHAPE = (BATCH, TIME, FEATURES)
@@ -190,14 +190,15 @@ def test_gradients_are_the_slopes_of_the_equations(case, mask):
         named = dict(zip(names, moved[1 + count :], strict=True))
         return loss(moved[0], moved[1 : 1 + count], named)
 
-    variables = [tf.constant(array) for array in point[: 1 + count]]
-    with tf.GradientTape() as tape:
-        tape.watch(variables)
-        outputs, *ends = layer(variables[0], mask=mask, initial_state=variables[1:])
-        value = tf.reduce_sum(probe * outputs) + sum(tf.reduce_sum(end**2) for end in ends)
-    by_name = {w.name: w.value for w in layer.trainable_weights}
-    gradients = tape.gradient(value, [*variables, *(by_name[name] for name in names)])
-    slope = sum(np.sum(g * by) for g, by in zip(arrays(gradients), direction, strict=True))
+    def of_layer(x, *states):
+        outputs, *ends = layer(x, mask=mask, initial_state=states)
+        total = keras.ops.sum(probe * outputs)
+        return total + sum(keras.ops.sum(end**2) for end in ends), None
+
+    assert names == [w.name for w in layer.trainable_weights]
+    _, to_inputs, to_weights = value_and_gradients(of_layer, layer, point[: 1 + count])
+    gradients = [*to_inputs, *to_weights]
+    slope = sum(np.sum(g * by) for g, by in zip(gradients, direction, strict=True))
     size = 1e-5
     np.testing.assert_allclose(slope, (along(size) - along(-size)) / (2 * size), rtol=1e-6)
 

@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from kerasrnn import cells, layers
 
@@ -90,8 +89,11 @@ def both_ways(units, **arguments):
     return layers.BRNN(layers.LSTM(units, **arguments))
 
 
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("factory", [layers.LSTM, deep, both_ways])
 def test_unrolling_needs_a_known_time(factory):
+    import tensorflow as tf
+
     layer = factory(3, unroll=True)
     layer.build((2, 5, 3))
 

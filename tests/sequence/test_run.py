@@ -90,7 +90,7 @@ def test_every_recurrent_product_goes_through_the_handed_matmul(entry, x):
         return
     units = cell.units
     w = equations.affine(weights_of(cell), "urc")
-    gamma_r = equations.sigmoid(w("r", states[0].numpy(), x[:, 0].numpy()))
+    gamma_r = equations.sigmoid(w("r", *arrays([states[0], x[:, 0]])))
     assert_same(
         calls,
         [
