@@ -4,6 +4,9 @@ import os
 
 import pytest
 
+# float64, against which the equations are tested, is off in JAX unless asked for.
+os.environ.setdefault("JAX_ENABLE_X64", "1")
+
 
 def pytest_collection_modifyitems(items):
     backend = os.environ.get("KERAS_BACKEND") or "tensorflow"

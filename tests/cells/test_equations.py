@@ -8,7 +8,7 @@ import pytest
 
 from kerasrnn import cells
 from tests.reference import equations
-from tests.reference.weights import assert_same, built, normal, weights_of
+from tests.reference.weights import EXACT, assert_same, built, normal, weights_of
 
 BATCH, FEATURES, UNITS = 3, 4, 5
 
@@ -70,7 +70,7 @@ def test_one_step_follows_the_equations(case, use_bias):
     cell_class, arguments, equation, count = case
     cell = make(cell_class, use_bias=use_bias, **arguments)
     x, states = normal(BATCH, FEATURES, seed=1), states_of(count)
-    assert_same(cell(x, states), equation(x, states, weights_of(cell)), rtol=1e-12, atol=1e-14)
+    assert_same(cell(x, states), equation(x, states, weights_of(cell)), **EXACT)
 
 
 def test_call_is_step_of_project(case):
@@ -88,7 +88,7 @@ def test_projecting_a_sequence_projects_each_step(case):
     projected = keras.ops.convert_to_numpy(cell.project(x))
     weights = weights_of(cell)
     for t in range(6):
-        assert_same(projected[:, t], x[:, t] @ weights["kernel"] + weights["bias"], rtol=1e-12)
+        assert_same(projected[:, t], x[:, t] @ weights["kernel"] + weights["bias"], **EXACT)
 
 
 def test_states_start_at_zero(case):
@@ -166,7 +166,7 @@ def test_peepholes_of_zero_give_the_plain_lstm():
     peephole = make(cells.PeepholeLSTMCell)
     peephole.set_weights([*plain.get_weights(), np.zeros((3, UNITS))])
     x, states = normal(BATCH, FEATURES, seed=1), states_of(2)
-    assert_same(peephole(x, states), plain(x, states), rtol=1e-12)
+    assert_same(peephole(x, states), plain(x, states), **EXACT)
 
 
 def test_the_two_peephole_forms_differ():
@@ -177,7 +177,7 @@ def test_the_two_peephole_forms_differ():
         previous(x, states),
         current(x, states),
     )
-    assert_same(c_previous, c_current, rtol=1e-12)
+    assert_same(c_previous, c_current, **EXACT)
     assert np.abs(a_previous - a_current).max() > 1e-3
 
 
@@ -207,4 +207,4 @@ def test_activations_are_used():
     w = equations.affine(weights_of(cell), "ufco")
     u, f, c, o = (w(gate, states[0], x) for gate in "ufco")
     memory = u * c + f * states[1]
-    assert_same(cell(x, states), [o * memory, o * memory, memory], rtol=1e-12)
+    assert_same(cell(x, states), [o * memory, o * memory, memory], **EXACT)
