@@ -15,9 +15,7 @@ PRINTED = re.compile(r"^print\(.*\)  # (.*)$", re.M)
 def blocks(path):
     """For each block of Python its code, at the line where it stands."""
     text = path.read_text(encoding="utf-8")
-    return [
-        "\n" * text.count("\n", 0, match.start(1)) + match[1] for match in BLOCK.finditer(text)
-    ]
+    return ["\n" * text.count("\n", 0, match.start(1)) + match[1] for match in BLOCK.finditer(text)]
 
 
 GUIDES = sorted(path for path in PAGES.rglob("*.md") if blocks(path))
@@ -28,7 +26,7 @@ def named(path):
 
 
 def run(code, path, namespace):
-    exec(compile(code, path, "exec"), namespace)  # noqa: S102
+    exec(compile(code, path, "exec"), namespace)
 
 
 @pytest.mark.parametrize("path", GUIDES, ids=named)
