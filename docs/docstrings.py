@@ -23,9 +23,9 @@ ENTRY = re.compile(r"(?P<names>[\w*][\w*, ]*): (?P<text>.*)", re.S)
 PUBLIC = re.compile(r"`(kerasrnn(?:\.[a-z]+)(?:\.[A-Za-z][\w.]*)?)(\(.*?\))?`")
 
 
-def to_markdown(docstring):
-    """A docstring with its sections written as Markdown."""
-    return "\n".join(part if part is not None else "" for part in _parts(docstring))
+def to_markdown(docstring, path):
+    """A docstring with its sections written as Markdown; `path` names what it belongs to."""
+    return "\n".join(_parts(docstring, path))
 
 
 def equations(docstring):
@@ -37,7 +37,7 @@ def equations(docstring):
     raise ValueError(f"There are no equations in: {lines[0]}")
 
 
-def _parts(docstring):
+def _parts(docstring, path):
     lines = inspect.cleandoc(docstring).splitlines()
     at = 0
     while at < len(lines):
@@ -45,7 +45,7 @@ def _parts(docstring):
         at += 1
         if not header or header["name"] not in (*BLOCKS, *LISTS, *TEXTS):
             if header and not header["rest"]:
-                logger.warning("A docstring has an unknown section %r.", lines[at - 1])
+                logger.warning("%s has an unknown section %r.", path, lines[at - 1])
             yield _linked(lines[at - 1])
             continue
         title = f"**{header['name']}**{header['detail'] or ''}"
@@ -103,7 +103,7 @@ class Docstrings(griffe.Extension):
 
     def on_object(self, *, obj, **kwargs):
         if obj.docstring and not obj.is_module:
-            obj.docstring.value = to_markdown(obj.docstring.value)
+            obj.docstring.value = to_markdown(obj.docstring.value, obj.path)
 
     def on_package(self, *, pkg, **kwargs):
         """The layers' signatures are put together when Python runs, so Python is asked."""
