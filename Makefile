@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+INSTALLED_DOCS := $(VENV)/.installed-docs
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
-.PHONY: help install demo test lint format test-wheel recipe clean
+.PHONY: help install demo test lint format test-wheel docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +39,13 @@ lint: $(INSTALLED) ## check style
 format: $(INSTALLED) ## mend style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: $(INSTALLED_DOCS) ## build the documentation into build/site; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --config-file docs/mkdocs.yml
+
+$(INSTALLED_DOCS): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	touch $@
 
 recipe: $(INSTALLED) ## remake the shipped artefact: saved_models/ner_bilstm
 	$(BIN)/python -m pip install --quiet --requirement zoo/ner_bilstm/requirements.txt

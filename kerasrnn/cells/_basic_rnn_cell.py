@@ -22,6 +22,7 @@ class BasicRNNCell(Cell):
     Args:
         units: positive integer, size of a.
         activation: g.
+        use_bias: whether there is a bias.
         **kwargs: the other arguments of `kerasrnn.cells.Cell`.
 
     Call arguments:

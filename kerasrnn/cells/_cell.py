@@ -52,6 +52,8 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
     Returns:
         The output `(batch, units)` and the list of new states.
 
+    Masking: none here; the layer keeps the states at masked steps.
+
     Raises:
         ValueError: `units` is not a positive integer, or a dropout rate is outside [0, 1).
 

@@ -9,6 +9,12 @@ from kerasrnn.cells._gates import show_gate
 class GatedCell(Cell):
     """Base class of cells with gates: `Cell` and the activation σ of the gates.
 
+    Equations (for the gates k of the subclass, but for the candidate):
+
+        Γ_k = σ(z_k)        `gate`; z_k is what the subclass puts inside
+
+    Weights: those of `Cell`.
+
     Args:
         units: positive integer, size of the output and of each state.
         activation: activation of the candidate.
@@ -21,6 +27,11 @@ class GatedCell(Cell):
 
     Returns:
         The output `(batch, units)` and the list of new states.
+
+    Masking: none here; the layer keeps the states at masked steps.
+
+    Raises:
+        ValueError: `units` is not a positive integer, or a dropout rate is outside [0, 1).
 
     Example:
         >>> from kerasrnn.cells import FullGRUCell, GatedCell

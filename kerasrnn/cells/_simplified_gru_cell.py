@@ -28,6 +28,7 @@ class SimplifiedGRUCell(GatedCell):
         units: positive integer, size of c.
         activation: activation of c̃.
         recurrent_activation: σ.
+        use_bias: whether there is a bias.
         **kwargs: the other arguments of `kerasrnn.cells.Cell`.
 
     Call arguments:

@@ -33,6 +33,9 @@ class CharacterFeatures(keras.layers.Layer):
 
     Masking: makes none; the words' mask says which steps are real.
 
+    Raises:
+        ValueError: a size is not a positive integer, or `characters` has not three axes.
+
     Example:
         >>> import numpy as np
         >>> from kerasrnn.layers import CharacterFeatures

@@ -10,6 +10,9 @@ class FullGRU(CellLayer):
 
     Equations, weights and source: `kerasrnn.cells.FullGRUCell`.
 
+    Γ_u multiplies the candidate; in `keras.layers.GRU` the gate z multiplies the old state, so
+    Γ_u = 1 − z. `kerasrnn.layers.from_keras` imports the weights of a `keras.layers.GRU`.
+
     Args:
         units: positive integer, size of the output and of each state.
         activation: activation of the candidate.

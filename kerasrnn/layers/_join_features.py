@@ -24,6 +24,9 @@ class JoinFeatures(keras.layers.Concatenate):
 
     Masking: the mask of the first input.
 
+    Raises:
+        ValueError: `inputs` is no list, or its tensors differ in batch or time.
+
     Example:
         >>> from keras import ops
         >>> from kerasrnn.layers import JoinFeatures

@@ -15,6 +15,10 @@ class RNN(Traceable, keras.layers.RNN):
 
     Use it for a cell of your own; each of the library's cells has a layer of its own.
 
+    Equations: those of the cell at each step; those of masks are in `kerasrnn.sequence.run`.
+
+    Weights: those of the cell.
+
     Args:
         cell: a `kerasrnn.cells.Cell`.
         return_sequences: return the output of each step, not of the last one alone.

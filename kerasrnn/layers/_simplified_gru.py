@@ -10,6 +10,8 @@ class SimplifiedGRU(CellLayer):
 
     Equations, weights and source: `kerasrnn.cells.SimplifiedGRUCell`.
 
+    Γ_u multiplies the candidate; in `keras.layers.GRU` the gate z multiplies the old state.
+
     Args:
         units: positive integer, size of the output and of each state.
         activation: activation of the candidate.

@@ -29,6 +29,8 @@ class WordDropout(keras.layers.Layer):
     Returns:
         Integer tensor of the same shape.
 
+    Masking: the mask of the words is handed on as it is.
+
     Raises:
         ValueError: `rate` is outside [0, 1).
 

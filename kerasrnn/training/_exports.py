@@ -9,6 +9,7 @@ from kerasrnn.export import LiteRTModel, to_saved_model, to_tflite
 from kerasrnn.training import _artefact
 
 FORMATS = ("saved_model", "tflite")
+"""The formats that `export` writes."""
 _TIMED_RUNS = 100
 
 
