@@ -33,6 +33,7 @@ class FullGRU(CellLayer):
         stateful: start each batch from the states in which the last one ended.
         unroll: write the steps out in place of a loop; needs a fixed time.
         zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
+        use_cudnn: `"auto"` or `False`, for code written for Keras's layers; changes nothing.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:
