@@ -15,6 +15,14 @@ def test_keras_computes_the_tanh_of_doubles_in_singles_on_jax():
     assert keras.backend.standardize_dtype(keras.ops.tanh(x).dtype) == "float32"
 
 
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="of PyTorch alone")
+def test_keras_multiplies_doubles_in_singles_on_pytorch():
+    """Ends DOUBLES_ARE_WHOLE in tests/reference/weights.py."""
+    x = keras.ops.convert_to_tensor(np.array([[0.3]]))
+    assert keras.backend.standardize_dtype(x.dtype) == "float64"
+    assert keras.backend.standardize_dtype(keras.ops.matmul(x, x).dtype) == "float32"
+
+
 @on_jax
 def test_keras_shows_the_first_state_at_masked_first_steps_on_jax():
     """Ends ROWS_START_REAL in tests/layers/test_against_keras.py: elsewhere zeros are shown."""

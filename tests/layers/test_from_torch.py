@@ -5,7 +5,7 @@ import pytest
 
 from kerasrnn.layers import BRNN, LSTM, BasicRNN, DeepRNN, FullGRU, from_torch_state_dict
 from tests.reference.equations import sigmoid
-from tests.reference.weights import arrays, assert_same, normal
+from tests.reference.weights import EXACT, arrays, assert_same, normal
 
 BATCH, TIME, FEATURES, UNITS = 2, 5, 3, 4
 KINDS = {"RNN": (1, BasicRNN), "GRU": (3, FullGRU), "LSTM": (4, LSTM)}
@@ -75,7 +75,7 @@ def test_outputs_are_those_that_pytorch_documents(kind, layers, ways, bias):
     x = normal(BATCH, TIME, FEATURES, seed=90)
     outputs, *_ = layer(x)
     expected = documented(kind, weights, x, layers, ways)
-    assert_same(outputs, expected, rtol=1e-6, atol=1e-7)
+    assert_same(outputs, expected, **EXACT)
 
 
 def test_the_weights_of_a_module_are_found_by_their_prefix():
@@ -89,7 +89,7 @@ def test_a_relu_is_told():
     layer = from_torch_state_dict(weights, activation="relu", **FLAGS)
     x = normal(BATCH, TIME, FEATURES)
     expected = one_direction("RNN", weights, "l0", x, g=lambda z: np.maximum(z, 0))
-    assert_same(layer(x)[0], expected, rtol=1e-6, atol=1e-7)
+    assert_same(layer(x)[0], expected, **EXACT)
 
 
 @pytest.mark.parametrize(

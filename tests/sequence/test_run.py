@@ -95,7 +95,7 @@ def test_every_recurrent_product_goes_through_the_handed_matmul(entry, x):
         calls,
         [
             (states[0], recurrent[:, : 2 * units]),
-            (gamma_r * states[0], recurrent[:, 2 * units :]),
+            (gamma_r * arrays(states)[0], recurrent[:, 2 * units :]),
         ],
     )
 
