@@ -6,7 +6,7 @@ import pytest
 
 from kerasrnn.cells import FullGRUCell, LSTMCell
 from kerasrnn.layers import BRNN, LSTM, RNN, DeepRNN, FullGRU
-from tests.reference.weights import assert_same, built, copy_weights, normal
+from tests.reference.weights import arrays, assert_same, built, copy_weights, normal
 
 BATCH, TIME, FEATURES = 3, 5, 4
 SHAPE = (BATCH, TIME, FEATURES)
@@ -165,3 +165,94 @@ def test_two_levels_of_one_name_have_weights_of_different_paths():
     layer = built(DeepRNN([LSTM(2), LSTM(2), LSTM(2)]), SHAPE)
     paths = [w.path for w in layer.weights]
     assert len(set(paths)) == len(paths)
+
+
+def normalised(array):
+    """Over the last axis, as `keras.layers.LayerNormalization` starts."""
+    mean = array.mean(axis=-1, keepdims=True)
+    return (array - mean) / np.sqrt(array.var(axis=-1, keepdims=True) + 1e-3)
+
+
+LEVELS_MASK = np.array(
+    [
+        [True, True, True, False, False],
+        [False, True, False, True, False],
+        [False, False, True, True, True],
+    ]
+)
+
+
+@pytest.mark.parametrize("mask", [None, LEVELS_MASK], ids=["unmasked", "masked"])
+@pytest.mark.parametrize("layer_norm", [False, True])
+@pytest.mark.parametrize("residual", [False, True])
+@pytest.mark.parametrize("go_backwards", [False, True])
+def test_levels_add_their_input_and_are_normalised(x, mask, residual, layer_norm, go_backwards):
+    options = {"residual": residual, "layer_norm": layer_norm, "go_backwards": go_backwards}
+    deep = DeepRNN("lstm", units=[4, 4, 4], return_sequences=True, **options)
+    built(deep, x.shape)
+    for norm in deep.norms:
+        norm.set_weights([np.ones(4), np.zeros(4)])
+    turn = (lambda array: array[:, ::-1]) if go_backwards else (lambda array: array)
+    y = turn(arrays(x)[0])
+    real = np.ones(y.shape[:2], bool) if mask is None else turn(mask)
+    for number, level in enumerate(deep.levels):
+        below, (y, *_) = y, arrays(level(y, mask=real))
+        y = y + below if residual and number else y
+        y = normalised(y) if layer_norm else y
+        y = np.where(real[..., None], y, 0) if residual or layer_norm else y
+    assert_same(deep(x, mask=mask), y)
+    last = DeepRNN("lstm", units=[4, 4, 4], **options)
+    built(last, x.shape)
+    last.set_weights(deep.get_weights())
+    ends = [np.flatnonzero(row)[-1] for row in real]
+    assert_same(last(x, mask=mask), y[np.arange(len(y)), ends])
+
+
+def test_a_row_without_real_steps_is_zero_with_residual_and_norm(x):
+    deep = built(DeepRNN("full_gru", units=[3, 3], residual=True, layer_norm=True), x.shape)
+    mask = np.array([[True] * 5, [False] * 5, [True] * 5])
+    assert_same(deep(x, mask=mask)[1], np.zeros(3))
+
+
+def test_dropout_between_levels_acts_in_training_alone(x):
+    deep = built(DeepRNN("lstm", units=[3, 3], dropout=0.5, seed=3), x.shape)
+    plain = built(DeepRNN("lstm", units=[3, 3]), x.shape)
+    assert_same(deep(x), plain(x))
+    first, second = arrays([deep(x, training=True), deep(x, training=True)])
+    assert np.abs(first - arrays(plain(x))[0]).max() > 1e-4
+    assert np.abs(first - second).max() > 1e-4
+    again = built(DeepRNN("lstm", units=[3, 3], dropout=0.5, seed=3), x.shape)
+    assert_same(again(x, training=True), first)
+
+
+def test_dropout_between_levels_leaves_the_first_level_and_the_output_alone(x):
+    deep = built(DeepRNN("lstm", units=[3], dropout=0.5), x.shape)
+    assert_same(deep(x, training=True), deep(x))
+
+
+def test_a_name_and_sizes_make_the_levels():
+    deep = DeepRNN("peephole_lstm", units=(5, 4, 3))
+    assert [type(level).__name__ for level in deep.levels] == ["PeepholeLSTM"] * 3
+    assert [level.units for level in deep.levels] == [5, 4, 3]
+    assert [level.name for level in deep.levels] == ["level_1", "level_2", "level_3"]
+
+
+def test_the_options_are_in_the_configuration(x):
+    options = {"dropout": 0.25, "residual": True, "layer_norm": True, "seed": 5}
+    deep = built(DeepRNN("full_gru", units=[3, 3], **options), x.shape)
+    config = deep.get_config()
+    assert {name: config[name] for name in options} == options
+    again = built(DeepRNN.from_config(config), x.shape)
+    again.set_weights(deep.get_weights())
+    assert_same(again(x), deep(x))
+
+
+def test_gamma_and_beta_follow_the_weights_of_the_levels(x):
+    deep = built(DeepRNN("lstm", units=[3, 2], layer_norm=True), x.shape)
+    names = [weight.path.split("/")[-2:] for weight in deep.weights][6:]
+    assert names == [
+        ["norm_1", "gamma"],
+        ["norm_1", "beta"],
+        ["norm_2", "gamma"],
+        ["norm_2", "beta"],
+    ]

@@ -217,3 +217,126 @@ def test_levels_must_be_joined():
 
 def test_recurrent_names_the_cells_it_knows():
     assert_refused(lambda: layers.recurrent("gru", 3), "`cell`", "full_gru", "'gru'")
+
+
+ARGUMENTS_OF_KERAS = [
+    "activation",
+    "kernel_initializer",
+    "recurrent_initializer",
+    "bias_initializer",
+    "kernel_regularizer",
+    "recurrent_regularizer",
+    "bias_regularizer",
+    "kernel_constraint",
+    "recurrent_constraint",
+    "bias_constraint",
+]
+
+
+@pytest.mark.parametrize("cls", [*CELLS, *LAYERS])
+@pytest.mark.parametrize("argument", ARGUMENTS_OF_KERAS)
+def test_unknown_names_of_keras_objects_are_refused_by_argument(cls, argument):
+    assert_refused(lambda: cls(3, **{argument: "taanh"}), f"`{argument}`", "'taanh'")
+
+
+@pytest.mark.parametrize("cls", [cls for cls in LAYERS if cls is not layers.BasicRNN])
+def test_an_unknown_gate_activation_is_refused_by_argument(cls):
+    assert_refused(lambda: cls(3, recurrent_activation="sigmoyd"), "`recurrent_activation`")
+
+
+@pytest.mark.parametrize("factory", [*LAYERS, deep, both_ways])
+def test_another_feature_size_than_that_of_the_build_is_refused(factory):
+    layer = factory(4, name="reader") if factory in LAYERS else factory(4)
+    layer(X)
+    assert_refused(lambda: layer(np.ones((2, 5, 7), "float32")), "3", "(2, 5, 7)")
+
+
+@pytest.mark.parametrize("cls", CELLS)
+def test_a_cell_refuses_another_feature_size(cls):
+    cell = cls(4, name="small")
+    states = cell.get_initial_state(batch_size=2)
+    cell(np.ones((2, 3)), states)
+    assert_refused(lambda: cell(np.ones((2, 7)), states), "`inputs`", "'small'", "3 wide", "(2, 7)")
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 5, 1), (3, 5), (2, 5, 3)])
+@pytest.mark.parametrize("factory", [layers.LSTM, deep, both_ways])
+def test_a_mask_must_be_of_batch_and_time(factory, shape):
+    assert_refused(
+        lambda: factory(4)(X, mask=np.ones(shape, bool)), "`mask`", "(batch, time)", str(shape)
+    )
+
+
+@pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 5, 4), (1, 4)])
+@pytest.mark.parametrize("factory", [layers.FullGRU, layers.BasicRNN])
+def test_a_state_must_be_of_batch_and_units(factory, shape):
+    assert_refused(
+        lambda: factory(4)(X, initial_state=[np.ones(shape)]),
+        "`initial_state`",
+        "(batch, 4)",
+        str(shape),
+    )
+
+
+@pytest.mark.parametrize("count", [0, 2, 3, 6])
+def test_each_state_of_both_directions_must_be_given(count):
+    assert_refused(
+        lambda: both_ways(4)(X, initial_state=[np.ones((2, 4))] * count),
+        "4 states in two directions",
+        f"received {count}",
+        "`initial_state`",
+    )
+
+
+@pytest.mark.parametrize("value", [True, "yes", None])
+def test_cudnn_cannot_be_asked_for(value):
+    assert_refused(lambda: layers.LSTM(3, use_cudnn=value), "`use_cudnn`", "'auto'", repr(value))
+
+
+@pytest.mark.parametrize("value", ["auto", False])
+def test_arguments_of_keras_that_change_nothing_are_taken(value):
+    assert layers.LSTM(3, use_cudnn=value, implementation=2).use_cudnn == value
+
+
+def test_arguments_by_position_are_those_of_keras():
+    layer = layers.LSTM(3, "relu", "hard_sigmoid", False, "zeros", "ones", "zeros")
+    keras_own = keras.layers.LSTM(3, "relu", "hard_sigmoid", False, "zeros", "ones", "zeros")
+    names = ("units", "use_bias", "activation", "recurrent_activation")
+    assert [getattr(layer, n) for n in names] == [getattr(keras_own, n) for n in names]
+    assert isinstance(layer.recurrent_initializer, keras.initializers.Ones)
+
+
+def test_too_many_values_without_names_are_refused():
+    assert_refused(lambda: layers.LSTM(*range(3, 12)), "by position", "9 values", error=TypeError)
+
+
+def test_an_argument_given_twice_is_refused():
+    assert_refused(lambda: layers.LSTM(3, units=4), "units twice", error=TypeError)
+
+
+@pytest.mark.parametrize("units", [None, 3, [], "3"])
+def test_a_named_cell_needs_sizes(units):
+    assert_refused(
+        lambda: layers.DeepRNN("lstm", units=units), "`units`", "list of sizes", repr(units)
+    )
+
+
+def test_sizes_are_for_a_named_cell_alone():
+    assert_refused(lambda: layers.DeepRNN([layers.LSTM(3)], units=[3]), "`units`", "[3]")
+
+
+def test_an_unknown_name_of_levels_is_refused():
+    assert_refused(lambda: layers.DeepRNN("gru", units=[3]), "full_gru", "'gru'")
+
+
+def test_residual_levels_must_be_of_one_width():
+    layer = layers.DeepRNN("lstm", units=[4, 3], residual=True)
+    assert_refused(lambda: layer(X), "`residual`", "'level_2' is 3 wide", "4")
+
+
+def test_residual_cannot_end_in_two_directions():
+    levels = [layers.LSTM(4), layers.BRNN(layers.LSTM(2), name="pair")]
+    assert_refused(
+        lambda: layers.DeepRNN(levels, residual=True), "`residual`", "'pair'", "return_sequences"
+    )
+    assert layers.DeepRNN(levels, residual=True, return_sequences=True)(X).shape == (2, 5, 4)
