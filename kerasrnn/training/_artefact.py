@@ -11,9 +11,12 @@ SHA256SUMS        sums of all these, as `sha256sum --check` reads them
 """
 
 import json
+from itertools import islice
 from pathlib import Path
 
 from kerasrnn._files import sha256
+from kerasrnn.data import DataError
+from kerasrnn.data._conll import can_write
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"
@@ -22,6 +25,7 @@ METRICS = "metrics.json"
 SAMPLES = "samples.conll"
 SAVED_MODEL = "saved_model"
 SUMS = "SHA256SUMS"
+_SAMPLES = 32
 
 
 def read_json(folder, name):
@@ -53,6 +57,21 @@ def load_model(folder):
     from kerasrnn.zoo import get_builder
 
     return get_builder(read_json(folder, CONFIG)["model"])(weights=folder)
+
+
+def choose_samples(sentences):
+    """The first sentences that samples.conll can hold: other sources than files have any token.
+
+    Raises:
+        DataError: it can hold none of them.
+    """
+    samples = tuple(islice(filter(can_write, sentences), _SAMPLES))
+    if not samples:
+        raise DataError(
+            "No test sentence can be written to a CoNLL file, which exports are compared on: each "
+            "has a token that is empty or holds a tab, a line break or a space at its end."
+        )
+    return samples
 
 
 def save_weights(folder, name, arguments, model):

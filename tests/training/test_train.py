@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn.data import DataError, Sentence, TaggingVocabulary, read_conll, write_conll
+from kerasrnn.data import (
+    DataError,
+    Sentence,
+    Splits,
+    TaggingVocabulary,
+    read_conll,
+    write_conll,
+)
 from kerasrnn.export import ExportError, LiteRTModel
 from kerasrnn.training import _artefact, export, export_name, find_folder, find_model, train
 
@@ -120,9 +127,39 @@ class TestBeforeTraining:
         path = tmp_path / "odd.conll"
         write_conll(path, [Sentence(("the", "Nile"), ("O", "B-RIVER"))])
         recipe = dataclasses.replace(small, data={**small.data, split: str(path)})
-        with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
+        with pytest.raises(DataError, match=r"odd\.conll:2: tag 'B-RIVER' does not occur"):
             train(recipe, tmp_path / "tagger")
         assert not (tmp_path / "tagger").exists()
+
+    @pytest.mark.parametrize("split", ["validation", "test"])
+    def test_a_tag_that_training_lacks_is_refused_in_data_without_lines(
+        self, small, tmp_path, monkeypatch, split
+    ):
+        splits = Splits(*[tuple(SENTENCES)] * 3)._replace(
+            **{split: (Sentence(("the", "Nile"), ("O", "B-RIVER")),)}
+        )
+        monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
+        recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
+        with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
+            train(recipe, tmp_path / "tagger")
+
+    def test_test_sentences_that_no_file_can_hold_are_refused(self, small, tmp_path, monkeypatch):
+        splits = Splits(*[tuple(SENTENCES)] * 2, (Sentence(("a\tb",), ("O",)),))
+        monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
+        recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
+        with pytest.raises(DataError, match="No test sentence can be written to a CoNLL file"):
+            train(recipe, tmp_path / "tagger")
+
+    @pytest.mark.parametrize("place", ["tagger", "runs/tagger"])
+    def test_a_place_below_a_file_is_refused_before_the_data_are_read(
+        self, small, tmp_path, monkeypatch, place
+    ):
+        def fail(*arguments, **options):
+            pytest.fail("the data were read")
+
+        monkeypatch.setattr("kerasrnn.training._train.load_splits", fail)
+        with pytest.raises(OSError, match=r"cannot be written: .*train\.conll is not a folder"):
+            train(small, tmp_path / "data" / "train.conll" / place)
 
     def test_a_missing_file_is_refused(self, small, tmp_path):
         recipe = dataclasses.replace(small, data={"source": "files", "train": "nowhere.conll"})
