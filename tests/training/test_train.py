@@ -15,7 +15,15 @@ from kerasrnn.data import (
     write_conll,
 )
 from kerasrnn.export import ExportError, LiteRTModel
-from kerasrnn.training import _artefact, export, export_name, find_folder, find_model, train
+from kerasrnn.training import (
+    _artefact,
+    evaluate,
+    export,
+    export_name,
+    find_folder,
+    find_model,
+    train,
+)
 
 PEOPLE = ["Ada", "Bob", "Eve", "Kim", "Lou", "Max", "Ned", "Pia"]
 SENTENCES = [
@@ -26,11 +34,11 @@ SENTENCES = [
 
 
 @pytest.fixture
-def small(tiny_recipe, tmp_path):
-    """One epoch on sentences of the test's own."""
-    path = tmp_path / "data" / "train.conll"
-    write_conll(path, SENTENCES)
-    data = {"source": "files", "train": str(path)}
+def small(tiny_recipe, tmp_path, monkeypatch):
+    """One epoch on sentences of the test's own, in a file by a path from this folder."""
+    monkeypatch.chdir(tmp_path)
+    write_conll("data/train.conll", SENTENCES)
+    data = {"source": "files", "train": "data/train.conll"}
     return dataclasses.replace(tiny_recipe, data=data).override("training.epochs", 1)
 
 
@@ -73,7 +81,9 @@ def test_the_same_recipe_gives_the_same_weights_and_scores(trained, tiny_recipe,
         np.testing.assert_array_equal(a, b)
 
 
-def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(small, tmp_path):
+def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(
+    small, tmp_path, monkeypatch
+):
     folder = tmp_path / "tagger"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
@@ -92,6 +102,9 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(small, tm
     assert logs[0].keys() >= {"loss", "accuracy", "val_f1"}
     assert told[0] == "Reading the data"
     assert told[1] == "Training ner_bilstm on 12 sentences"
+    # and it can be measured again from any folder
+    monkeypatch.chdir("/")
+    assert evaluate(folder) == metrics_of(folder)["test"]
 
 
 def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, monkeypatch):
