@@ -1,6 +1,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasrnn import layers
 from kerasrnn.export import ExportError, LiteRTModel, to_tflite
@@ -87,6 +88,46 @@ def test_files_travel_in_it_and_it_still_runs(model, tmp_path):
     assert runtime.run(samples()[0]).shape == (1, UNITS)
 
 
+OLDER = b"\x1c\0\0\0TFL3older"
+
+
+@pytest.fixture
+def no_conversion(monkeypatch):
+    def fail(*arguments, **options):
+        pytest.fail("it was converted")
+
+    monkeypatch.setattr(tf.lite.TFLiteConverter, "from_saved_model", fail)
+
+
+@pytest.mark.usefixtures("no_conversion")
+class TestBeforeConverting:
+    def test_a_folder_is_not_replaced(self, model, tmp_path):
+        with pytest.raises(FileExistsError, match=r"is a folder; name a file, such as .*\.tflite"):
+            export(model, tmp_path)
+
+    @pytest.mark.parametrize("content", [b"Ada\tB-PER\n", b"a", b"TFL3 at another place"])
+    def test_a_file_that_is_no_tflite_file_is_not_replaced(self, model, tmp_path, content):
+        path = tmp_path / "good.conll"
+        path.write_bytes(content)
+        with pytest.raises(FileExistsError, match="good.conll exists and is no TFLite file"):
+            export(model, path)
+        assert path.read_bytes() == content
+
+    def test_a_place_that_cannot_be_written_is_refused(self, model, tmp_path):
+        (tmp_path / "file").write_text("mine")
+        with pytest.raises(NotADirectoryError, match="file is not a folder"):
+            export(model, tmp_path / "file" / "model.tflite")
+
+
+@pytest.mark.parametrize("older", [OLDER, b""])
+def test_an_older_tflite_file_and_an_empty_one_are_replaced(model, tmp_path, older):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(older)
+    export(model, path)
+    assert path.read_bytes()[4:8] == b"TFL3"
+    export(model, path)  # and so is what it wrote itself
+
+
 @pytest.fixture
 def tampered(monkeypatch):
     """LiteRT with an error of a thousandth in its second run."""
@@ -107,10 +148,10 @@ def test_a_file_that_computes_something_else_is_refused_and_not_kept(model, tmp_
 
 def test_the_older_file_stays_when_an_export_fails(model, tmp_path, tampered):
     path = tmp_path / "model.tflite"
-    path.write_bytes(b"older")
+    path.write_bytes(OLDER)
     with pytest.raises(ExportError):
         export(model, path)
-    assert path.read_bytes() == b"older"
+    assert path.read_bytes() == OLDER
     assert list(tmp_path.iterdir()) == [path]
 
 
