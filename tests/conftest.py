@@ -1,6 +1,11 @@
 """What several folders of tests share. Imports nothing heavy before a test asks for it."""
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, however slow the machine: a test that fails fails again.
+settings.register_profile("kerasrnn", deadline=None, derandomize=True)
+settings.load_profile("kerasrnn")
 
 TINY = {
     "data.train": 300,

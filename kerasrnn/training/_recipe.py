@@ -35,7 +35,16 @@ _OTHER_DATA = {
 
 
 class RecipeError(ValueError):
-    """A recipe that cannot be read or does not hold what a recipe holds."""
+    """A recipe that cannot be read or does not hold what a recipe holds.
+
+    Example:
+        >>> from kerasrnn.training import RecipeError, load_recipe
+        >>> try:
+        ...     load_recipe("ner_bilstm").override("training.epochs", 0)
+        ... except RecipeError as error:
+        ...     print(error)
+        training.epochs must be above 0; received 0.
+    """
 
 
 @dataclass(frozen=True)
