@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 .PHONY: help install demo test lint format test-wheel recipe clean
 
@@ -45,4 +44,4 @@ recipe: $(INSTALLED) ## remake the shipped artefact: saved_models/ner_bilstm
 	$(BIN)/python docs/tables.py
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) runs build dist *.egg-info
+	rm -rf $(VENV) runs build dist *.egg-info .hypothesis .pytest_cache .ruff_cache

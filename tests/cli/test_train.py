@@ -1,5 +1,8 @@
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -129,6 +132,24 @@ def test_a_recipe_of_ones_own_counts_with_a_file_too(tmp_path):
     shipped = _recipe("ner_bilstm", None, shortcuts=shortcuts, **arguments)
     assert shipped.training["epochs"] == 7
     assert shipped.training["batch_size"] == 32  # the shipped recipe's, for other data
+
+
+def test_in_a_process_of_its_own_training_prints_no_lines_of_native_libraries(tmp_path):
+    """TensorFlow's C++ calls some notes on the processor errors, and Makefiles may set levels."""
+    write_conll(tmp_path / "good.conll", SENTENCES)
+    command = "from kerasrnn.cli import main; main()"
+    arguments = ["train", "ner_bilstm", "--train", "good.conll", *SMALL, "--epochs", "1"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_CPP")}
+    done = subprocess.run(
+        [sys.executable, "-c", command, *arguments, "--format", "saved_model"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "export TF_CPP" not in (Path(__file__).parents[2] / "Makefile").read_text()
 
 
 # refusals
