@@ -5,9 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DOCS := $(VENV)/.installed-docs
-export TF_CPP_MIN_LOG_LEVEL ?= 2
+# The layers on Keras's other backends, each in an environment without TensorFlow.
+VENV_JAX := .venv-jax
+VENV_TORCH := .venv-torch
+TORCH ?= torch==2.13.0
+OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
+LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py
 
-.PHONY: help install demo test lint format test-wheel docs recipe clean
+.PHONY: help install demo test lint format test-wheel test-jax test-torch mutants docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -32,6 +37,25 @@ test: $(INSTALLED) ## run the tests (under 10 minutes on two cores)
 test-wheel: $(INSTALLED) ## build the wheel and use it in an empty environment
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
 
+test-jax: $(VENV_JAX)/.installed ## run the tests of cells and layers on JAX, without TensorFlow
+	KERAS_BACKEND=jax $(VENV_JAX)/bin/python -m pytest -n 2 $(LAYER_TESTS)
+
+test-torch: $(VENV_TORCH)/.installed ## run them on PyTorch, and import its weights
+	KERAS_BACKEND=torch $(VENV_TORCH)/bin/python -m pytest -n 2 $(LAYER_TESTS)
+
+$(VENV_JAX)/.installed: setup.cfg
+	$(PYTHON) -m venv $(VENV_JAX)
+	$(VENV_JAX)/bin/python -m pip install --quiet jax $(OTHER_BACKENDS)
+	touch $@
+
+$(VENV_TORCH)/.installed: setup.cfg
+	$(PYTHON) -m venv $(VENV_TORCH)
+	$(VENV_TORCH)/bin/python -m pip install --quiet $(TORCH) $(OTHER_BACKENDS)
+	touch $@
+
+mutants: $(INSTALLED) ## break one equation at a time and see that a test notices
+	$(BIN)/python tests/mutations.py
+
 lint: $(INSTALLED) ## check style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,4 +77,4 @@ recipe: $(INSTALLED) ## remake the shipped artefact: saved_models/ner_bilstm
 	$(BIN)/python docs/tables.py
 
 clean: ## remove what the commands above made
-	rm -rf $(VENV) runs build dist *.egg-info
+	rm -rf $(VENV) $(VENV_JAX) $(VENV_TORCH) runs build dist *.egg-info .hypothesis .pytest_cache .ruff_cache

@@ -32,7 +32,7 @@ def atomic_folder(path):
     An older folder at `path` is moved aside first and deleted last, since no system call swaps
     two folders portably; if the second move fails, the older folder is put back.
     """
-    path = Path(path)
+    path = Path(path).resolve()  # `.` cannot be moved, the folder by its name can
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".writing-{path.name}-"))
     try:
@@ -48,14 +48,32 @@ def _replace_folder(new, path):
         os.rename(new, path)
         return
     aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".old-{path.name}-"))
-    os.rename(path, aside / path.name)
+    older = aside / path.name
     try:
+        os.rename(path, older)
         os.rename(new, path)
-    except OSError:
-        os.rename(aside / path.name, path)
-        raise
     finally:
+        if not path.exists():  # stopped between the two, by an error or by hand
+            os.rename(older, path)
+        # Only now: if the older folder could not be put back, it is still there.
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def require_writable(path):
+    """Finds out whether a file or folder can be written, without writing: before work, not after.
+
+    Raises:
+        OSError: what is above `path` is no folder or may not be written to, or `path` is a mount
+            point, which nothing can replace.
+    """
+    path = Path(path).resolve()
+    above = next(folder for folder in path.parents if os.path.lexists(folder))
+    if not above.is_dir():
+        raise NotADirectoryError(f"{path} cannot be written: {above} is not a folder.")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(f"{path} cannot be written: {above} may not be written to.")
+    if os.path.ismount(path):
+        raise OSError(f"{path} cannot be replaced: it is a mount point; name a folder in it.")
 
 
 def _umask():

@@ -3,6 +3,11 @@
 import os
 
 import pytest
+from hypothesis import settings
+
+# The same examples in every run, however slow the machine: a test that fails fails again.
+settings.register_profile("kerasrnn", deadline=None, derandomize=True)
+settings.load_profile("kerasrnn")
 
 # float64, against which the equations are tested, is off in JAX unless asked for.
 os.environ.setdefault("JAX_ENABLE_X64", "1")

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from kerasrnn._files import atomic_file, atomic_folder, sha256
+from kerasrnn._files import atomic_file, atomic_folder, require_writable, sha256
 
 
 def write_file(path, text="new"):
@@ -112,20 +112,105 @@ def test_an_exception_leaves_nothing_where_nothing_was(tmp_path):
     assert names(tmp_path) == []
 
 
-def test_if_the_new_folder_cannot_be_moved_the_older_one_is_put_back(tmp_path, monkeypatch):
-    path = old_folder(tmp_path / "folder")
+STOPS = [OSError("no"), KeyboardInterrupt(), SystemExit(3)]
+
+
+def stop_renaming(monkeypatch, stop):
+    """Has `os.rename` call `stop(source, target)` before it moves anything."""
     rename = os.rename
 
-    def fail_for_the_new_one(source, target):
-        if ".writing-" in str(source):
-            raise OSError("no")
+    def rename_or_stop(source, target):
+        stop(source, target)
         rename(source, target)
 
-    monkeypatch.setattr(os, "rename", fail_for_the_new_one)
-    with pytest.raises(OSError, match="no"):
+    monkeypatch.setattr(os, "rename", rename_or_stop)
+
+
+@pytest.mark.parametrize("error", STOPS, ids=repr)
+def test_stopped_between_the_two_moves_the_older_folder_is_put_back(tmp_path, monkeypatch, error):
+    path = old_folder(tmp_path / "folder")
+
+    def stop(source, target):
+        if ".writing-" in str(source):
+            assert not path.exists()  # the older one is aside, the new one not yet in place
+            raise error
+
+    stop_renaming(monkeypatch, stop)
+    with pytest.raises(type(error)):
+        write_folder(path)
+    assert (path / "file").read_text() == "old"
+    assert names(path) == ["file", "inner"]
+    assert names(tmp_path) == ["folder"]
+
+
+@pytest.mark.parametrize("error", STOPS, ids=repr)
+def test_stopped_before_the_first_move_the_older_folder_stays(tmp_path, monkeypatch, error):
+    path = old_folder(tmp_path / "folder")
+
+    def stop(source, target):
+        raise error
+
+    stop_renaming(monkeypatch, stop)
+    with pytest.raises(type(error)):
         write_folder(path)
     assert (path / "file").read_text() == "old"
     assert names(tmp_path) == ["folder"]
+
+
+def test_an_older_folder_that_cannot_be_put_back_is_not_deleted(tmp_path, monkeypatch):
+    path = old_folder(tmp_path / "folder")
+
+    def stop(source, target):
+        if str(target) == str(path):  # neither the new folder nor the older one gets there
+            raise OSError("no")
+
+    stop_renaming(monkeypatch, stop)
+    with pytest.raises(OSError, match="no"):
+        write_folder(path)
+    (aside,) = tmp_path.iterdir()
+    assert aside.name.startswith(".old-folder-")
+    assert (aside / "folder" / "file").read_text() == "old"
+
+
+def test_the_folder_one_is_in_can_be_written(tmp_path, monkeypatch):
+    folder = tmp_path / "here"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    write_folder(".")
+    assert (folder / "file").read_text() == "new"
+    assert names(tmp_path) == ["here"]
+
+
+# before the work
+
+
+def test_what_can_be_written_is_let_through_and_nothing_is_made(tmp_path):
+    file, folder = old_file(tmp_path / "file"), old_folder(tmp_path / "folder")
+    for path in (file, folder, tmp_path / "new", tmp_path / "a" / "b" / "c", folder / "new"):
+        require_writable(path)
+        require_writable(str(path))
+    assert names(tmp_path) == ["file", "folder"]
+
+
+def test_below_a_file_nothing_can_be_written(tmp_path):
+    file = old_file(tmp_path / "file")
+    for path in (file / "new", file / "a" / "b"):
+        with pytest.raises(NotADirectoryError, match=rf"cannot be written: {file} is not a folder"):
+            require_writable(path)
+
+
+def test_in_a_folder_that_may_not_be_written_to_nothing_can_be_written(tmp_path, monkeypatch):
+    # As root every folder may be written to.
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with pytest.raises(PermissionError, match=rf"{tmp_path} may not be written to"):
+        require_writable(tmp_path / "a" / "b")
+
+
+def test_a_mount_point_cannot_be_replaced(tmp_path, monkeypatch):
+    monkeypatch.setattr(os.path, "ismount", lambda path: path == tmp_path / "volume")
+    with pytest.raises(OSError, match="it is a mount point; name a folder in it"):
+        require_writable(tmp_path / "volume")
+    require_writable(tmp_path / "volume" / "tagger")
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])

@@ -1,4 +1,4 @@
-"""The README's first lines of Python run as they stand."""
+"""The README's blocks of Python run as they stand, each in an empty folder."""
 
 import os
 import re
@@ -7,16 +7,15 @@ import sys
 from pathlib import Path
 
 README = Path(__file__).parents[1] / "README.md"
+BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
+TEN_LINES, SHIPPED, OWN_CELL = range(3)
 
 
-def test_the_first_python_block_runs_in_an_empty_folder(tmp_path):
-    block = re.search(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
-    assert block, "README.md has no block of Python"
-    lines = [line for line in block[1].splitlines() if line.strip()]
-    assert len(lines) <= 12
+def last_line(number, folder, then=""):
+    """What a block, in a process of its own, prints last."""
     done = subprocess.run(
-        [sys.executable, "-c", block[1]],
-        cwd=tmp_path,
+        [sys.executable, "-c", f"{BLOCKS[number]}\n{then}"],
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(README.parent)},
         capture_output=True,
         text=True,
@@ -24,3 +23,28 @@ def test_the_first_python_block_runs_in_an_empty_folder(tmp_path):
         timeout=300,
     )
     assert done.returncode == 0, done.stderr
+    assert list(folder.iterdir()) == []
+    return done.stdout.splitlines()[-1]
+
+
+TOKENS = "Sentence(tokens=('Ada', 'Lovelace', 'lived', 'in', 'London', '.'), tags=("
+
+
+def test_every_block_is_run_here():
+    assert len(BLOCKS) == 3
+
+
+def test_ten_lines_train_a_tagger_that_finds_a_person(tmp_path):
+    assert len([line for line in BLOCKS[TEN_LINES].splitlines() if line.strip()]) <= 12
+    last = last_line(TEN_LINES, tmp_path)
+    assert last.startswith(TOKENS)
+    assert "'B-PER'" in last
+
+
+def test_the_shipped_model_finds_a_person(tmp_path):
+    assert last_line(SHIPPED, tmp_path).startswith(f"{TOKENS}'B-PER', 'I-PER', 'O', 'O'")
+
+
+def test_a_cell_of_ones_own_runs_in_a_layer(tmp_path):
+    call = "import numpy as np\nprint(layer(np.ones((2, 5, 3), 'float32')).shape)"
+    assert last_line(OWN_CELL, tmp_path, then=call) == "(2, 5, 64)"

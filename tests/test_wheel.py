@@ -55,7 +55,9 @@ def test_wheel_holds_the_package_alone(wheel):
 def test_ten_lines_of_the_readme_run(python, tmp_path):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     first_block = re.search(r"```python\n(.*?)```", readme, re.S)[1]
-    assert "Lovelace" in run(python, "-c", first_block, cwd=tmp_path)
+    tagged = run(python, "-c", first_block, cwd=tmp_path)
+    assert "tokens=('Ada', 'Lovelace', 'lived', 'in', 'London', '.')" in tagged
+    assert "'B-PER'" in tagged
 
 
 def test_shipped_weights_load_and_tag(python, tmp_path):

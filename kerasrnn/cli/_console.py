@@ -19,6 +19,8 @@ _COLOURS = ("green", "cyan", "magenta", "yellow", "blue", "red")
 @contextlib.contextmanager
 def friendly_errors():
     """An error that a user can mend is a message and exit status 1, not a traceback."""
+    # TensorFlow's own lines, from its C++: what it calls errors there are notes on the processor.
+    # Its real errors are Python exceptions, which this does not hide.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         yield

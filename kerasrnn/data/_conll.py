@@ -34,7 +34,7 @@ class _Layout(NamedTuple):
     line: int
 
 
-def read_conll(path):
+def read_conll(path, tags=None):
     """Reads tagged sentences from a CoNLL file.
 
     Format: UTF-8; one token a line, in 2 columns (word tag) or 4 (word pos chunk tag, as in
@@ -50,13 +50,14 @@ def read_conll(path):
 
     Args:
         path: the file to read.
+        tags: the BIO tags that may occur, such as those of the training data; `None` is any.
 
     Returns:
         A tuple of `Sentence`, with BIO tags; at least one, none of them empty.
 
     Raises:
         DataError: the file is missing, a folder, not UTF-8, without sentences, or has a row with
-            another number of columns than the first or with a bad tag.
+            another number of columns than the first, with a bad tag or with one not in `tags`.
 
     Example:
         >>> import pathlib, tempfile
@@ -69,17 +70,27 @@ def read_conll(path):
     """
     lines = _read_lines(path)
     layout = _find_layout(path, lines)
-    sentences, words, tags = [], [], []
+    sentences, rows = [], []
     for number, line in enumerate([*lines, ""], start=1):
         if not line or line.startswith(_DOCUMENT):
-            if words:
-                sentences.append(Sentence(tuple(words), to_bio(tags)))
-                words, tags = [], []
+            if rows:
+                sentences.append(_sentence(path, rows, tags))
+                rows = []
         elif not _is_comment(line, layout):
-            word, tag = _parse_row(path, number, line, layout)
-            words.append(word)
-            tags.append(tag)
+            rows.append((number, *_parse_row(path, number, line, layout)))
     return tuple(sentences)
+
+
+def _sentence(path, rows, known):
+    numbers, words, tags = zip(*rows, strict=True)
+    bio = to_bio(tags)
+    for number, tag in zip(numbers, bio, strict=True):
+        if known is not None and tag not in known:
+            raise DataError(
+                f"{path}:{number}: tag {tag!r} does not occur in the training data, whose tags "
+                f"are {', '.join(sorted(known))}. Mend the tag, or train on data that has it."
+            )
+    return Sentence(words, bio)
 
 
 def write_conll(path, sentences):
@@ -120,6 +131,15 @@ def write_conll(path, sentences):
         lines.append("\n")
     with atomic_file(path) as temporary_path:
         temporary_path.write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def can_write(sentence):
+    """Whether `write_conll` takes the sentence."""
+    try:
+        _check_writable(0, sentence)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_lines(path):

@@ -16,6 +16,7 @@ class Sentence:
         ValueError: tokens and tags differ in number.
 
     Example:
+        >>> from kerasrnn.data import Sentence
         >>> Sentence(("Ada", "Lovelace", "wrote"), ("B-PER", "I-PER", "O")).tags[0]
         'B-PER'
     """
@@ -35,7 +36,19 @@ class Sentence:
 
 
 class Splits(NamedTuple):
-    """Training, validation and test sentences, each a tuple of `Sentence`."""
+    """Training, validation and test sentences.
+
+    Args:
+        train: tuple of `Sentence` to learn from.
+        validation: tuple of `Sentence` that decide when training ends.
+        test: tuple of `Sentence` to measure on.
+
+    Example:
+        >>> from kerasrnn.data import Sentence, Splits
+        >>> sentences = [Sentence((name,), ("B-PER",)) for name in ("Ada", "Bob", "Eve")]
+        >>> Splits(tuple(sentences[:1]), tuple(sentences[1:2]), tuple(sentences[2:])).test
+        (Sentence(tokens=('Eve',), tags=('B-PER',)),)
+    """
 
     train: tuple[Sentence, ...]
     validation: tuple[Sentence, ...]

@@ -6,7 +6,17 @@ TOLERANCE = 1e-5
 
 
 class ExportError(RuntimeError):
-    """An export that failed, or whose file does not compute what the model computes."""
+    """An export that failed, or whose file does not compute what the model computes.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasrnn.export import ExportError, largest_excess
+        >>> try:
+        ...     largest_excess(np.ones((2, 3)), np.ones((2, 4)))
+        ... except ExportError as error:
+        ...     print(error)
+        Keras gives shape (2, 3), the file (2, 4).
+    """
 
 
 def largest_excess(expected, received):

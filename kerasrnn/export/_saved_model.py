@@ -4,8 +4,12 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasrnn._files import atomic_folder
+from kerasrnn._files import atomic_folder, require_writable
 from kerasrnn.export._parity import ExportError, require_parity
+
+# What TensorFlow writes into a SavedModel's folder.
+_FILES = ("saved_model.pb", "saved_model.pbtxt", "fingerprint.pb", "keras_metadata.pb")
+_FOLDERS = ("variables", "assets", "assets.extra")
 
 
 def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
@@ -20,7 +24,7 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
 
     Args:
         model: a functional `keras.Model` with named inputs.
-        path: folder to write; one that exists is replaced.
+        path: folder to write; a SavedModel that exists is replaced.
         samples: list of dictionaries of input arrays to compare on.
         vocabulary: an object that has `tokenize`, `encode` and `decode`, and whose
             `to_tensorflow()` has the same as a graph, such as `kerasrnn.data.TaggingVocabulary`;
@@ -32,7 +36,8 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
 
     Raises:
         ExportError: the file differs from Keras, or there is nothing to compare.
-        FileExistsError: there is something at `path` that is no SavedModel.
+        OSError: there is something at `path` that is no SavedModel, or one with other files
+            beside it, or it cannot be written.
 
     Example:
         >>> import keras, numpy as np, tempfile
@@ -47,6 +52,7 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
     import tensorflow as tf
 
     _refuse_foreign_folder(Path(path))
+    require_writable(path)
     module = tf.Module(name="kerasrnn_export")
     module.model = model
     signatures = {"serving_default": _by_name(tf, model)}
@@ -122,6 +128,22 @@ def _require_same(text, name, expected, result):
 
 
 def _refuse_foreign_folder(path):
-    saved_model = (path / "saved_model.pb").exists() and not (path / "config.json").exists()
-    if path.is_file() or (path.is_dir() and any(path.iterdir()) and not saved_model):
+    if not path.exists():
+        return
+    if not path.is_dir() or (any(path.iterdir()) and not (path / "saved_model.pb").exists()):
         raise FileExistsError(f"{path} exists and is no SavedModel; choose another path.")
+    foreign = sorted(_foreign_entries(path))
+    if foreign:
+        raise FileExistsError(
+            f"{path} holds files that are not the SavedModel's and would be lost: "
+            f"{', '.join(foreign)}. Move them, or choose another path."
+        )
+
+
+def _foreign_entries(path):
+    for entry in path.iterdir():
+        if entry.name not in (_FOLDERS if entry.is_dir() else _FILES):
+            yield entry.name
+    for entry in path.glob("variables/*"):
+        if not entry.name.startswith("variables."):
+            yield f"variables/{entry.name}"

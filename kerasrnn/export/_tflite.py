@@ -3,13 +3,16 @@
 import io
 import tempfile
 import zipfile
+from pathlib import Path
 
-from kerasrnn._files import atomic_file
+from kerasrnn._files import atomic_file, require_writable
 from kerasrnn.export._litert import LiteRTModel, operator_names
 from kerasrnn.export._parity import ExportError, require_parity
 
 # The zip format stores a time for each file; a fixed one keeps equal models equal to the byte.
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+# The schema's file_identifier, which stands at the fifth byte of every TFLite file.
+_IDENTIFIER = b"TFL3"
 
 
 def to_tflite(model, path, *, input_shapes, samples, files=None):
@@ -24,7 +27,7 @@ def to_tflite(model, path, *, input_shapes, samples, files=None):
 
     Args:
         model: a functional `keras.Model` with named inputs and one output.
-        path: file to write; one that exists is replaced.
+        path: file to write; a TFLite file that exists is replaced.
         input_shapes: dictionary from each input's name to its full shape, batch first, without
             `None`.
         samples: list of dictionaries of input arrays of those shapes to compare on.
@@ -36,6 +39,7 @@ def to_tflite(model, path, *, input_shapes, samples, files=None):
     Raises:
         ExportError: the model needs an operator that is not builtin, the file differs from
             Keras, or there is nothing to compare.
+        OSError: there is a folder or another kind of file at `path`, or it cannot be written.
         ValueError: `input_shapes` does not name the model's inputs, or leaves a size open.
 
     Example:
@@ -52,6 +56,8 @@ def to_tflite(model, path, *, input_shapes, samples, files=None):
         (1, 4)
     """
     _validate(model, input_shapes)
+    _refuse_foreign_file(Path(path))
+    require_writable(path)
     content = _convert(model, input_shapes) + _zip(files or {})
     with atomic_file(path) as temporary:
         temporary.write_bytes(content)
@@ -82,6 +88,17 @@ def _validate(model, input_shapes):
                 f"`input_shapes[{tensor.name!r}]` must be positive whole numbers that fit "
                 f"{tensor.shape}; received {shape}."
             )
+
+
+def _refuse_foreign_file(path):
+    if path.is_dir():
+        raise FileExistsError(f"{path} is a folder; name a file, such as {path / 'model.tflite'}.")
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start and start[4:] != _IDENTIFIER:  # an empty file has nothing to lose
+        raise FileExistsError(f"{path} exists and is no TFLite file; choose another path.")
 
 
 def _convert(model, input_shapes):

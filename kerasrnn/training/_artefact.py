@@ -11,9 +11,13 @@ SHA256SUMS        sums of all these, as `sha256sum --check` reads them
 """
 
 import json
+from itertools import islice
 from pathlib import Path
 
 from kerasrnn._files import sha256
+from kerasrnn.data import DataError
+from kerasrnn.data._conll import can_write
+from kerasrnn.training._recipe import make_recipe
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"
@@ -22,24 +26,29 @@ METRICS = "metrics.json"
 SAMPLES = "samples.conll"
 SAVED_MODEL = "saved_model"
 SUMS = "SHA256SUMS"
+_SAMPLES = 32
 
 
-def read_json(folder, name):
-    """A JSON file of a model's folder.
+def read_json(folder, name, *entries):
+    """A JSON file of a model's folder, which has these entries.
 
     Raises:
         ValueError: the folder is not a model's.
     """
     path = Path(folder) / name
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ValueError(
             f"{folder} is not a trained model's folder: it has no {name}. "
             "`kerasrnn train` writes such folders."
         ) from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # neither JSON nor UTF-8
         raise ValueError(f"{path} is damaged: {error}.") from None
+    missing = [e for e in entries if not isinstance(content, dict) or e not in content]
+    if missing:
+        raise ValueError(f"{path} is damaged: it has no {', '.join(map(repr, missing))}.")
+    return content
 
 
 def write_json(folder, name, content):
@@ -52,7 +61,28 @@ def load_model(folder):
     """The Keras model of a trained model's folder, uncompiled, with its weights."""
     from kerasrnn.zoo import get_builder
 
-    return get_builder(read_json(folder, CONFIG)["model"])(weights=folder)
+    return get_builder(read_json(folder, CONFIG, "model")["model"])(weights=folder)
+
+
+def read_recipe(folder):
+    """The `Recipe` by which a trained model's folder was made."""
+    stored = read_json(folder, CONFIG, "recipe")["recipe"]
+    return make_recipe(stored, where=Path(folder) / CONFIG)
+
+
+def choose_samples(sentences):
+    """The first sentences that samples.conll can hold: other sources than files have any token.
+
+    Raises:
+        DataError: it can hold none of them.
+    """
+    samples = tuple(islice(filter(can_write, sentences), _SAMPLES))
+    if not samples:
+        raise DataError(
+            "No test sentence can be written to a CoNLL file, which exports are compared on: each "
+            "has a token that is empty or holds a tab, a line break or a space at its end."
+        )
+    return samples
 
 
 def save_weights(folder, name, arguments, model):

@@ -1,5 +1,6 @@
 """Measuring a trained model again, or on other data."""
 
+import importlib.metadata
 from pathlib import Path
 
 from kerasrnn.data import read_conll
@@ -40,12 +41,24 @@ def evaluate(path, test=None):
 
 def _recipe_test(path):
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
-    recipe = _artefact.read_json(folder, _artefact.CONFIG)["recipe"]
-    splits = load_splits(recipe["data"], seed=recipe["seed"])
-    trained_on = _artefact.read_json(folder, _artefact.METRICS)["data"]["sha256"]
-    if describe(recipe["data"], splits)["sha256"] != trained_on:
+    recipe = _artefact.read_recipe(folder)
+    trained_on = _artefact.read_json(folder, _artefact.METRICS, "data")["data"]
+    splits = load_splits(recipe.data, seed=recipe.seed)
+    if describe(recipe.data, splits)["sha256"] != trained_on["sha256"]:
         raise ValueError(
-            f"The data of {folder} is no longer what it was trained on, so its test sentences may "
-            "be training sentences now. Give test sentences with --test."
+            f"The data of {folder} are no longer what it was trained on, so its test sentences "
+            f"may be training sentences now. {_what_changed(recipe.data, trained_on)}"
         )
     return splits.test
+
+
+def _what_changed(data, trained_on):
+    if data["source"] != "offline":
+        return "Bring back the data of then, or give test sentences with --test."
+    then, now = trained_on["faker"], importlib.metadata.version("faker")
+    if then == now:
+        return "Another version of kerasrnn made them; give test sentences with --test."
+    return (
+        f"Their names came from Faker {then}; installed is Faker {now}. "
+        f"Do `pip install faker=={then}`, or give test sentences with --test."
+    )

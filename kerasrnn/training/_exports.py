@@ -43,13 +43,13 @@ def export(folder, format, path, sequence_length=None):
     require_format(format)
     if sequence_length is not None and sequence_length < 1:
         raise ValueError(f"`sequence_length` must be 1 or more; received {sequence_length}.")
-    config = _artefact.read_json(folder, _artefact.CONFIG)
+    recipe = _artefact.read_recipe(folder)
     model = _artefact.load_model(folder)
     vocabulary = TaggingVocabulary.load(folder)
     sentences = read_conll(Path(folder) / _artefact.SAMPLES)
     if format == "saved_model":
         return _saved_model(model, vocabulary, sentences, path)
-    length = sequence_length or config["recipe"]["export"]["sequence_length"]
+    length = sequence_length or recipe.export["sequence_length"]
     return _tflite(model, vocabulary, sentences, path, length)
 
 
@@ -61,7 +61,7 @@ def require_format(format):
 
 def export_name(folder, format):
     """The name of an export of a trained model's folder: `MODEL.tflite` or `saved_model`."""
-    model = _artefact.read_json(folder, _artefact.CONFIG)["model"]
+    model = _artefact.read_json(folder, _artefact.CONFIG, "model")["model"]
     return f"{model}.tflite" if format == "tflite" else _artefact.SAVED_MODEL
 
 

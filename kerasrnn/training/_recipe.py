@@ -1,7 +1,8 @@
 """Recipes: everything that decides a training run, in one TOML file."""
 
+import math
 import tomllib
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from kerasrnn._shipped import recipe_file
@@ -11,17 +12,39 @@ _REQUIRED = {
     "training": ("epochs", "batch_size", "learning_rate", "clip_norm", "patience"),
     "export": ("sequence_length",),
 }
-_POSITIVE = (
-    ("training", "epochs"),
-    ("training", "batch_size"),
-    ("training", "learning_rate"),
-    ("training", "clip_norm"),
-    ("export", "sequence_length"),
-)
+# Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.
+_NUMBERS = {
+    "vocabulary.max_words": {},
+    "vocabulary.min_count": {},
+    "vocabulary.letters": {},
+    "training.epochs": {},
+    "training.batch_size": {},
+    "training.learning_rate": {"whole": False},
+    "training.clip_norm": {"whole": False},
+    "training.patience": {"zero": True},
+    "export.sequence_length": {},
+}
+# Of the offline data; of files the entries with these names are paths.
+_SIZES = {"data.train": {}, "data.validation": {}, "data.test": {}}
+# A shipped recipe is tuned to its own data, of known size. Other data may be small: they need
+# small batches, more passes, and all words that occur twice.
+_OTHER_DATA = {
+    "vocabulary": {"min_count": 2},
+    "training": {"batch_size": 32, "epochs": 30, "patience": 6},
+}
 
 
 class RecipeError(ValueError):
-    """A recipe that cannot be read or does not hold what a recipe holds."""
+    """A recipe that cannot be read or does not hold what a recipe holds.
+
+    Example:
+        >>> from kerasrnn.training import RecipeError, load_recipe
+        >>> try:
+        ...     load_recipe("ner_bilstm").override("training.epochs", 0)
+        ... except RecipeError as error:
+        ...     print(error)
+        training.epochs must be above 0; received 0.
+    """
 
 
 @dataclass(frozen=True)
@@ -37,10 +60,11 @@ class Recipe:
         arguments: arguments of the builder.
         training: `epochs`, `batch_size`, `learning_rate`, `clip_norm`, `patience`.
         export: `sequence_length` of the TFLite file.
+        other_data: sections with the entries that `with_data` changes; none if not given.
 
     Raises:
-        RecipeError: an entry is of another type, a size is not above 0, or one of those named
-            here is missing.
+        RecipeError: an entry is of another type, a number is out of its range, or one of those
+            named here is missing.
 
     Example:
         >>> from kerasrnn.training import load_recipe
@@ -57,21 +81,31 @@ class Recipe:
     arguments: dict
     training: dict
     export: dict
+    other_data: dict = field(default_factory=dict)
 
     def __post_init__(self):
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if type(value) is not field.type:
-                kind = "a section" if field.type is dict else f"of type {field.type.__name__}"
-                raise RecipeError(f"{field.name!r} must be {kind}; received {value!r}.")
+        for entry in fields(self):
+            value = getattr(self, entry.name)
+            if type(value) is not entry.type:
+                kind = "a section" if entry.type is dict else f"of type {entry.type.__name__}"
+                raise RecipeError(f"{entry.name!r} must be {kind}; received {value!r}.")
         for section, entries in _REQUIRED.items():
             missing = [entry for entry in entries if entry not in getattr(self, section)]
             if missing:
                 raise RecipeError(f"[{section}] needs {', '.join(missing)}.")
-        for section, entry in _POSITIVE:
-            value = getattr(self, section)[entry]
-            if not value > 0:
-                raise RecipeError(f"{section}.{entry} must be above 0; received {value!r}.")
+        source = self.data["source"]
+        if type(source) is not str:
+            raise RecipeError(f"data.source must be of type str; received {source!r}.")
+        for key, rule in (_NUMBERS | _SIZES if source == "offline" else _NUMBERS).items():
+            section, entry = key.split(".")
+            if entry in getattr(self, section):
+                _require_number(key, getattr(self, section)[entry], **rule)
+        for section, entries in self.other_data.items():
+            if section not in ("vocabulary", "arguments", "training") or type(entries) is not dict:
+                raise RecipeError(
+                    "[other_data] holds sections of vocabulary, arguments or training; received "
+                    f"{section} = {entries!r}."
+                )
 
     def override(self, key, value):
         """The recipe with one entry changed.
@@ -93,11 +127,13 @@ class Recipe:
         if not entry:
             return replace(self, **{key: _same_kind(key, getattr(self, key), value)})
         old = getattr(self, section)
-        return replace(self, **{section: {**old, entry: _same_kind(key, old[entry], value)}})
+        changed = {section: {**old, entry: _same_kind(key, old[entry], value)}}
+        return replace(self, **changed, other_data=_without(self.other_data, section, entry))
 
     def keys(self):
         """All entries that `override` can change."""
         sections = {key: value for key, value in asdict(self).items() if isinstance(value, dict)}
+        del sections["other_data"]
         return ["seed", *(f"{key}.{entry}" for key, value in sections.items() for entry in value)]
 
 
@@ -118,7 +154,8 @@ def load_recipe(name):
         >>> load_recipe("ner_bilstm").task
         'tagging'
     """
-    path = Path(name) if str(name).endswith(".toml") else recipe_file(name)
+    shipped = not str(name).endswith(".toml")
+    path = recipe_file(name) if shipped else Path(name)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -128,14 +165,24 @@ def load_recipe(name):
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.") from None
+    if shipped:
+        content.setdefault("other_data", _OTHER_DATA)
+    return make_recipe(content, path)
+
+
+def make_recipe(content, where):
+    """The `Recipe` of a dictionary that was read; `where` is for the message of an error."""
     try:
         return Recipe(**content)
     except (TypeError, RecipeError) as error:
-        raise RecipeError(f"{path}: not a recipe: {error}") from None
+        raise RecipeError(f"{where}: not a recipe: {error}") from None
 
 
 def with_data(recipe, source=None, files=None):
-    """The recipe with other data, and with settings that suit data of any size.
+    """The recipe with other data.
+
+    A shipped recipe is tuned to its own data, so it brings settings for others, its `other_data`.
+    A recipe of your own stays as you wrote it, and so does each entry that `override` set.
 
     Args:
         recipe: a `Recipe`.
@@ -165,14 +212,25 @@ def with_data(recipe, source=None, files=None):
 
 
 def _for_other_data(recipe, data):
-    # The recipe is tuned to its own data, of known size. Small files need small batches, more
-    # passes, and all words that occur twice.
-    return replace(
-        recipe,
-        data=data,
-        vocabulary={**recipe.vocabulary, "min_count": 2},
-        training={**recipe.training, "batch_size": 32, "epochs": 30, "patience": 6},
-    )
+    changed = {
+        section: {**getattr(recipe, section), **entries}
+        for section, entries in recipe.other_data.items()
+    }
+    return replace(recipe, data=data, **changed, other_data={})
+
+
+def _without(sections, section, entry):
+    kept = {key: value for key, value in sections.get(section, {}).items() if key != entry}
+    return {**sections, section: kept} if section in sections else sections
+
+
+def _require_number(key, value, whole=True, zero=False):
+    if type(value) not in ((int,) if whole else (int, float)) or not math.isfinite(value):
+        kind = "a whole number" if whole else "a number"
+        raise RecipeError(f"{key} must be {kind}; received {value!r}.")
+    if value < 0 or (value == 0 and not zero):
+        least = "0 or more" if zero else "above 0"
+        raise RecipeError(f"{key} must be {least}; received {value!r}.")
 
 
 def _same_kind(key, old, new):

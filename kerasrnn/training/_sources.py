@@ -3,6 +3,8 @@
 import hashlib
 import importlib.metadata
 import random
+from collections import Counter
+from pathlib import Path
 
 from kerasrnn.data import DataError, Splits, load_tfds, offline_ner, read_conll
 
@@ -15,14 +17,16 @@ def load_splits(data, seed=0):
     Args:
         data: dictionary with `source`: `"offline"` (and `seed`, `train`, `validation`, `test`),
             `"tfds:NAME"`, or `"files"` (and `train`, perhaps `validation` and `test`: paths).
-            Without a validation or test file, a tenth of the training file is held out for each.
+            Without a validation or test file, a tenth of the training file is held out for each,
+            or less: a sentence whose tag would be left in no training sentence stays.
         seed: seed of the holding out.
 
     Returns:
         `Splits`, none of them empty.
 
     Raises:
-        DataError: the source is unknown, or a file or data set cannot be read.
+        DataError: the source is unknown, a file or data set cannot be read, a validation or test
+            file has a tag that the training file lacks, or there are no sentences for a split.
 
     Example:
         >>> from kerasrnn.training import load_splits
@@ -32,31 +36,64 @@ def load_splits(data, seed=0):
     """
     source = data["source"]
     if source == "offline":
-        return offline_ner(**{k: v for k, v in data.items() if k != "source"})
-    if source.startswith("tfds:"):
-        return load_tfds(source.removeprefix("tfds:"))
-    if source == "files":
-        return _read_files(data, seed)
-    raise DataError(f"Data source {source!r} is unknown; use offline, tfds:NAME or files.")
+        splits = offline_ner(**{k: v for k, v in data.items() if k != "source"})
+    elif source.startswith("tfds:"):
+        splits = load_tfds(source.removeprefix("tfds:"))
+    elif source == "files":
+        splits = _read_files(data, seed)
+    else:
+        raise DataError(f"Data source {source!r} is unknown; use offline, tfds:NAME or files.")
+    empty = [name for name, split in splits._asdict().items() if not split]
+    if empty:
+        raise DataError(f"Data source {source!r} has no sentences for {' and '.join(empty)}.")
+    return splits
+
+
+def absolute(data):
+    """The `data` section with absolute paths, which hold wherever it is read again."""
+    if data["source"] != "files":
+        return data
+    files = {name: str(Path(data[name]).absolute()) for name in Splits._fields if data.get(name)}
+    return {**data, **files}
 
 
 def _read_files(data, seed):
-    given = {name: read_conll(data[name]) for name in Splits._fields if data.get(name)}
-    if "train" not in given:
+    if not data.get("train"):
         raise DataError("Files to train on are missing: give at least a training file.")
-    train = list(given["train"])
-    missing = [name for name in ("validation", "test") if name not in given]
-    count = max(1, round(len(train) * _HELD_OUT))
-    if missing and len(train) <= count * len(missing):
+    train = read_conll(data["train"])
+    tags = {"O"}.union(*(sentence.tags for sentence in train))
+    others = ("validation", "test")
+    given = {name: read_conll(data[name], tags) for name in others if data.get(name)}
+    missing = [name for name in others if name not in given]
+    if not missing:
+        return Splits(train, **given)
+    train, *held_out = _hold_out(train, len(missing), seed)
+    if not train or not all(held_out):
         raise DataError(
-            f"{data['train']} has {len(train)} sentences, too few to hold some out for "
-            f"{' and '.join(missing)}; give those files, or more sentences."
+            f"{data['train']} has {len(train) + sum(map(len, held_out))} sentences, too few to "
+            f"hold some out for {' and '.join(missing)} and keep each tag in training; give "
+            "those files, or more sentences."
         )
-    if missing:
-        random.Random(seed).shuffle(train)
-    for name in missing:
-        given[name], train = tuple(train[:count]), train[count:]
-    return Splits(tuple(train), given["validation"], given["test"])
+    return Splits(train, **given, **dict(zip(missing, held_out, strict=True)))
+
+
+def _hold_out(sentences, parts, seed):
+    """What stays, and parts of at most a tenth each, whose tags all occur in what stays."""
+    order = list(sentences)
+    random.Random(seed).shuffle(order)
+    wanted = parts * max(1, round(len(order) * _HELD_OUT))
+    staying = Counter(tag for sentence in order for tag in set(sentence.tags))
+    stay, out = [], []
+    for sentence in order:
+        entity_tags = set(sentence.tags) - {"O"}
+        if len(out) < wanted and all(staying[tag] > 1 for tag in entity_tags):
+            staying.subtract(entity_tags)
+            out.append(sentence)
+        else:
+            stay.append(sentence)
+    size = len(out) // parts
+    stay += out[parts * size :]
+    return tuple(stay), *(tuple(out[size * n : size * (n + 1)]) for n in range(parts))
 
 
 def describe(data, splits):

@@ -5,15 +5,13 @@ import time
 from dataclasses import asdict
 from importlib.metadata import version
 
-from kerasrnn._files import atomic_folder
+from kerasrnn._files import atomic_folder, require_writable
 from kerasrnn._version import __version__
 from kerasrnn.data import write_conll
 from kerasrnn.training import _artefact
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
 from kerasrnn.training._scores import entity_scores
-from kerasrnn.training._sources import describe, load_splits
-
-_SAMPLES = 32
+from kerasrnn.training._sources import absolute, describe, load_splits
 
 
 def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda message: None):
@@ -32,7 +30,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         The content of metrics.json, a dictionary.
 
     Raises:
-        FileExistsError: `output` is there and is no model's folder.
+        OSError: `output` is there and is no model's folder, or cannot be written.
         ValueError: a format is unknown, or the recipe's arguments are not the model's.
         DataError: the data cannot be read.
         ExportError: an exported file does not compute what Keras computes.
@@ -52,6 +50,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     from kerasrnn.training import _tagging
 
     _artefact.refuse_foreign_folder(output)
+    require_writable(output)
     for name in formats:
         require_format(name)
     _tagging.require_known_entries(recipe)
@@ -61,6 +60,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     vocabulary, model, arguments = _tagging.build(recipe, splits.train)
     vocabulary.encode_tags(splits.validation)  # an unknown tag is an error before training
     vocabulary.encode_tags(splits.test)
+    samples = _artefact.choose_samples(splits.test)
     report(f"Training {recipe.model} on {len(splits.train)} sentences")
     started = time.monotonic()
     history = _tagging.fit(model, vocabulary, recipe, splits, callbacks)
@@ -72,8 +72,9 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     with atomic_folder(output) as folder:
         _artefact.save_weights(folder, recipe.model, arguments, model)
         vocabulary.save(folder / _artefact.VOCABULARY)
-        write_conll(folder / _artefact.SAMPLES, splits.test[:_SAMPLES])
-        config = {"model": recipe.model, "arguments": arguments, "recipe": asdict(recipe)}
+        write_conll(folder / _artefact.SAMPLES, samples)
+        stored = {**asdict(recipe), "data": absolute(recipe.data)}
+        config = {"model": recipe.model, "arguments": arguments, "recipe": stored}
         _artefact.write_json(folder, _artefact.CONFIG, config)
         exports = {}
         for name in formats:

@@ -17,11 +17,17 @@ def find_weights(name, weights):
         weights: `"default"`, a weights file, or a folder like those in saved_models.
 
     Returns:
-        Path of the file, and a dictionary, empty where no `config.json` lies beside the file.
+        Path of the file, and a dictionary, empty where no `config.json` of ours lies beside it.
 
     Raises:
         FileNotFoundError: there is no such file, or no weights in the folder.
-        ValueError: the weights are of another model.
+        ValueError: the weights are of another model, or the folder's `config.json` is not of ours.
+
+    Example:
+        >>> from kerasrnn.zoo import find_weights
+        >>> file, arguments = find_weights("ner_bilstm", "default")
+        >>> file.name, arguments["cell"]
+        ('model.weights.h5', 'lstm')
     """
     path = shipped_folder(name) if weights == "default" else Path(weights)
     file = path / WEIGHTS if path.is_dir() else path
@@ -30,12 +36,27 @@ def find_weights(name, weights):
             f"`weights` must be None, 'default', a weights file or a folder that holds {WEIGHTS}; "
             f"there is no {file}."
         )
-    config = file.parent / CONFIG
-    return file, _arguments(name, config) if config.exists() else {}
+    config_file = file.parent / CONFIG
+    if not config_file.is_file():
+        return file, {}
+    config = _read_config(config_file)
+    if config is None and path.is_dir():
+        raise ValueError(
+            f"{config_file} does not say what the weights were made with: it must hold `model` "
+            "and `arguments`, as `kerasrnn train` writes them."
+        )
+    if config is None:  # many programs call a file config.json
+        return file, {}
+    if config["model"] != name:
+        raise ValueError(f"{config_file} is of the model {config['model']!r}, not of {name!r}.")
+    return file, config["arguments"]
 
 
-def _arguments(name, file):
-    config = json.loads(file.read_text(encoding="utf-8"))
-    if config.get("model") != name:
-        raise ValueError(f"{file} is of the model {config.get('model')!r}, not of {name!r}.")
-    return config["arguments"]
+def _read_config(file):
+    """The content of a config.json that is ours, or `None`."""
+    try:
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:  # neither JSON nor UTF-8
+        return None
+    ours = isinstance(config, dict) and isinstance(config.get("arguments"), dict)
+    return config if ours and isinstance(config.get("model"), str) else None

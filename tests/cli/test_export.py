@@ -30,3 +30,22 @@ def test_what_cannot_be_exported_is_one_message_and_writes_nothing(trained, tmp_
         assert result.stderr.startswith("Error: ")
         assert reason in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_an_export_would_destroy_is_kept_and_named(trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "good.conll").write_text("Ada\tB-PER\n")
+    for arguments, reason in [
+        (("-o", "exports"), "exports is a folder; name a file, such as exports/model.tflite."),
+        (("-o", "good.conll"), "good.conll exists and is no TFLite file; choose another path."),
+        (
+            ("-o", "good.conll", "--format", "saved_model"),
+            "good.conll exists and is no SavedModel; choose another path.",
+        ),
+    ]:
+        result = run(trained, *arguments)
+        assert result.exit_code == 1
+        assert result.stderr == f"Error: {reason}\n"
+    assert (tmp_path / "good.conll").read_text() == "Ada\tB-PER\n"
+    assert list((tmp_path / "exports").iterdir()) == []

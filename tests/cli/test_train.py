@@ -1,10 +1,16 @@
 import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from kerasrnn._shipped import recipe_file
 from kerasrnn.cli import app
+from kerasrnn.cli._train import _recipe
 from kerasrnn.data import Sentence, write_conll
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training import Tagger, load_recipe
@@ -113,6 +119,39 @@ def test_the_result_predicts_evaluates_and_exports(mine):
     assert Tagger(folder / "short.tflite").tag("Ada lives in Oslo").tags[0] == "B-PER"
 
 
+def test_a_recipe_of_ones_own_counts_with_a_file_too(tmp_path):
+    text = recipe_file("ner_bilstm").read_text()
+    (tmp_path / "mine.toml").write_text(re.sub(r"(?m)^epochs = \d+", "epochs = 2", text))
+    arguments = {"data": None, "files": {"train": Path("my.conll")}, "settings": ["seed=5"]}
+    own = _recipe("ner_bilstm", tmp_path / "mine.toml", shortcuts={}, **arguments)
+    assert own.data == {"source": "files", "train": "my.conll"}
+    assert own.training == load_recipe(tmp_path / "mine.toml").training
+    assert own.training["epochs"] == 2
+    assert own.seed == 5
+    shortcuts = {"training.epochs": 7, "training.batch_size": None}
+    shipped = _recipe("ner_bilstm", None, shortcuts=shortcuts, **arguments)
+    assert shipped.training["epochs"] == 7
+    assert shipped.training["batch_size"] == 32  # the shipped recipe's, for other data
+
+
+def test_in_a_process_of_its_own_training_prints_no_lines_of_native_libraries(tmp_path):
+    """TensorFlow's C++ calls some notes on the processor errors, and Makefiles may set levels."""
+    write_conll(tmp_path / "good.conll", SENTENCES)
+    command = "from kerasrnn.cli import main; main()"
+    arguments = ["train", "ner_bilstm", "--train", "good.conll", *SMALL, "--epochs", "1"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_CPP")}
+    done = subprocess.run(
+        [sys.executable, "-c", command, *arguments, "--format", "saved_model"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "export TF_CPP" not in (Path(__file__).parents[2] / "Makefile").read_text()
+
+
 # refusals
 
 
@@ -160,15 +199,29 @@ def test_a_missing_file_is_refused_by_its_name_as_it_is(here):
         (["--set", "arguments.cell=gru"], "`cell` must be one of basic_rnn"),
         (["--set", "[bold]=3"], "A recipe has no '[bold]'"),
         (["--epochs", "0"], "training.epochs must be above 0; received 0"),
+        (["--set", "training.patience=-1"], "training.patience must be 0 or more; received -1"),
         (["--cell", "gru"], "`cell` must be one of basic_rnn"),
         (["--format", "onnx"], "`format` must be one of saved_model, tflite"),
         (["--data", "offline"], "Give files or a data source, not both"),
         (["--recipe", "nowhere.toml"], "There is no recipe nowhere.toml"),
         (["--output", "."], ". exists and is not a trained model's folder"),
+        (["--output", "good.conll"], "good.conll exists and is not a trained model's folder"),
     ],
 )
 def test_wrong_options_are_refused_in_a_message(here, arguments, reason):
     assert refused(here, "ner_bilstm", "--train", "good.conll", *arguments).startswith(reason)
+
+
+@pytest.mark.parametrize("output", ["good.conll/tagger", "good.conll/runs/tagger"])
+def test_an_output_below_a_file_is_refused_before_the_data_are_read(here, output):
+    message = refused(here, "ner_bilstm", "--train", "bad.conll", "--output", output)
+    assert message.endswith(f"cannot be written: {here / 'good.conll'} is not a folder.\n")
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_a_split_of_no_sentences_is_refused(here, split):
+    message = refused(here, "ner_bilstm", "--set", f"data.{split}=0")
+    assert message == f"data.{split} must be above 0; received 0.\n"
 
 
 def test_an_unknown_model_is_refused(here):

@@ -208,7 +208,6 @@ MARKED = st.lists(
 READER = TaggingVocabulary(Vocabulary([]), Vocabulary([]), TAGS).to_tensorflow()
 
 
-@settings(deadline=None)
 @given(st.one_of(LINES, MARKED))
 def test_tensorflow_splits_text_as_python_does(lines):
     assert decoded(READER.tokenize(strings(lines))) == [tokenize(line) for line in lines]
@@ -235,7 +234,7 @@ def assert_same_inputs(lines, known):
         assert np.array_equal(received[name], array), name
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.one_of(LINES, MARKED), st.booleans())
 def test_tensorflow_makes_the_same_inputs_as_python(lines, all_known):
     assert_same_inputs(lines, known=lines if all_known else lines[:1])
@@ -260,7 +259,6 @@ def test_tensorflow_lowers_otherwise_nul_and_letters_that_its_unicode_lacks():
     assert differ - newer - vithkuqi == {"\0"}
 
 
-@settings(deadline=None)
 @given(st.data(), st.sampled_from([TAGS, ("O", "I-X"), ("O", "B-A", "B-B", "I-B"), ("O",)]))
 def test_tensorflow_names_the_tags_as_python_does(data, tags):
     counts = data.draw(st.lists(st.integers(0, 7), min_size=1, max_size=4))

@@ -148,6 +148,29 @@ def test_a_folder_that_is_no_saved_model_is_not_replaced(toy, tmp_path):
     assert (tmp_path / "thesis.txt").read_text() == "mine"
 
 
+@pytest.mark.parametrize("name", ["thesis.txt", "config.json", "notes/a.txt", "variables/a.txt"])
+def test_a_saved_model_with_a_file_of_the_users_own_is_not_replaced(toy, tmp_path, name):
+    folder = tmp_path / "model"
+    to_saved_model(toy, folder, samples=SAMPLES)
+    to_saved_model(toy, folder, samples=SAMPLES)  # without one it is
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).write_text("mine")
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(FileExistsError, match=f"would be lost: {name.removesuffix('/a.txt')}"):
+        to_saved_model(toy, folder, samples=SAMPLES)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_the_export(toy, tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("mine")
+    monkeypatch.setattr(tf.saved_model, "save", lambda *_, **__: pytest.fail("it was exported"))
+    with pytest.raises(NotADirectoryError, match="file is not a folder"):
+        to_saved_model(toy, tmp_path / "file" / "model", samples=SAMPLES)
+    with pytest.raises(FileExistsError, match="file exists and is no SavedModel"):
+        to_saved_model(toy, tmp_path / "file", samples=SAMPLES)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
 def test_a_model_that_computes_something_else_leaves_the_older_folder(toy, tmp_path, monkeypatch):
     folder = tmp_path / "model"
     folder.mkdir()

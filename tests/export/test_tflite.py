@@ -1,13 +1,14 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasrnn import layers
 from kerasrnn.export import ExportError, LiteRTModel, to_tflite
-from kerasrnn.export._litert import operator_names
 
 TIME, FEATURES, UNITS = 6, 3, 4
 SHAPES = {"x": (1, TIME, FEATURES)}
+LENGTHS = (TIME, 4, 1)
 
 
 def randomised(model, seed=0):
@@ -23,11 +24,11 @@ def make(layer, masked=True):
     return randomised(keras.Model({"x": x}, layer(h), name="toy"))
 
 
-def samples(count=3, lengths=(TIME, 4, 1)):
+def samples():
     """Sequences padded with zeros, which Masking masks."""
     rng = np.random.default_rng(1)
-    drawn = rng.normal(size=(count, 1, TIME, FEATURES)).astype("float32")
-    for sample, length in zip(drawn, lengths, strict=True):
+    drawn = rng.normal(size=(len(LENGTHS), 1, TIME, FEATURES)).astype("float32")
+    for sample, length in zip(drawn, LENGTHS, strict=True):
         sample[:, length:] = 0
     return [{"x": sample} for sample in drawn]
 
@@ -36,34 +37,19 @@ def export(model, path, **arguments):
     return to_tflite(model, path, **{"input_shapes": SHAPES, "samples": samples(), **arguments})
 
 
-LAYERS = {
-    "BasicRNN": lambda: layers.BasicRNN(UNITS, return_sequences=True),
-    "SimplifiedGRU": lambda: layers.SimplifiedGRU(UNITS, return_sequences=True),
-    "FullGRU": lambda: layers.FullGRU(UNITS),
-    "LSTM": lambda: layers.LSTM(UNITS, return_sequences=True),
-    "PeepholeLSTM": lambda: layers.PeepholeLSTM(UNITS, return_sequences=True),
-    "PeepholeLSTM-current": lambda: layers.PeepholeLSTM(UNITS, output_peephole="current"),
-    "BRNN": lambda: layers.BRNN(layers.PeepholeLSTM(UNITS, return_sequences=True)),
-    "DeepRNN": lambda: layers.DeepRNN([layers.LSTM(2), layers.FullGRU(UNITS)]),
-}
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_every_layer_computes_in_litert_what_it_computes_in_keras(name, tmp_path):
-    model = make(LAYERS[name]())
-    path = tmp_path / "model.tflite"
-    difference = export(model, path)
-    runtime = LiteRTModel(path)
-    assert runtime.input_shapes == SHAPES
-    worst = 0.0
-    for sample in samples():  # compared here again, without the library's own comparison
-        expected, received = np.asarray(model(sample)), runtime.run(sample)
-        assert received.shape == expected.shape
-        assert np.max(np.abs(expected)) > 0.05
-        worst = max(worst, np.max(np.abs(received - expected) / np.maximum(1, np.abs(expected))))
-    assert worst == pytest.approx(difference, abs=1e-9)
-    assert worst <= 1e-5
-    assert not [name for name in operator_names(path) if name.startswith(("CUSTOM", "Flex"))]
+# Every layer with all its outputs: tests/export/test_layers.py.
+@pytest.mark.parametrize(
+    "layer",
+    [layers.FullGRU(UNITS), layers.BRNN(layers.PeepholeLSTM(UNITS))],
+    ids=["forward", "both-ways"],
+)
+def test_the_last_output_is_that_of_the_last_step_that_is_not_masked(layer, tmp_path):
+    model = make(layer)
+    export(model, tmp_path / "model.tflite")
+    runtime = LiteRTModel(tmp_path / "model.tflite")
+    for sample, length in zip(samples(), LENGTHS, strict=True):
+        cut = np.asarray(model({"x": sample["x"][:, :length]}))
+        np.testing.assert_allclose(runtime.run(sample), cut, atol=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +73,46 @@ def test_files_travel_in_it_and_it_still_runs(model, tmp_path):
     assert runtime.run(samples()[0]).shape == (1, UNITS)
 
 
+OLDER = b"\x1c\0\0\0TFL3older"
+
+
+@pytest.fixture
+def no_conversion(monkeypatch):
+    def fail(*arguments, **options):
+        pytest.fail("it was converted")
+
+    monkeypatch.setattr(tf.lite.TFLiteConverter, "from_saved_model", fail)
+
+
+@pytest.mark.usefixtures("no_conversion")
+class TestBeforeConverting:
+    def test_a_folder_is_not_replaced(self, model, tmp_path):
+        with pytest.raises(FileExistsError, match=r"is a folder; name a file, such as .*\.tflite"):
+            export(model, tmp_path)
+
+    @pytest.mark.parametrize("content", [b"Ada\tB-PER\n", b"a", b"TFL3 at another place"])
+    def test_a_file_that_is_no_tflite_file_is_not_replaced(self, model, tmp_path, content):
+        path = tmp_path / "good.conll"
+        path.write_bytes(content)
+        with pytest.raises(FileExistsError, match="good.conll exists and is no TFLite file"):
+            export(model, path)
+        assert path.read_bytes() == content
+
+    def test_a_place_that_cannot_be_written_is_refused(self, model, tmp_path):
+        (tmp_path / "file").write_text("mine")
+        with pytest.raises(NotADirectoryError, match="file is not a folder"):
+            export(model, tmp_path / "file" / "model.tflite")
+
+
+@pytest.mark.parametrize("older", [OLDER, b""])
+def test_an_older_tflite_file_and_an_empty_one_are_replaced(model, tmp_path, older):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(older)
+    export(model, path)
+    assert path.read_bytes()[4:8] == b"TFL3"
+    export(model, path)  # and so is what it wrote itself
+
+
 @pytest.fixture
 def tampered(monkeypatch):
     """LiteRT with an error of a thousandth in its second run."""
@@ -107,10 +133,10 @@ def test_a_file_that_computes_something_else_is_refused_and_not_kept(model, tmp_
 
 def test_the_older_file_stays_when_an_export_fails(model, tmp_path, tampered):
     path = tmp_path / "model.tflite"
-    path.write_bytes(b"older")
+    path.write_bytes(OLDER)
     with pytest.raises(ExportError):
         export(model, path)
-    assert path.read_bytes() == b"older"
+    assert path.read_bytes() == OLDER
     assert list(tmp_path.iterdir()) == [path]
 
 

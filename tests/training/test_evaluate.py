@@ -1,3 +1,4 @@
+import importlib.metadata
 import json
 import shutil
 
@@ -38,6 +39,54 @@ def test_a_bad_file_is_refused_with_its_line(trained, tmp_path):
     (tmp_path / "bad.conll").write_text("Ada B-PER\nwrote\n")
     with pytest.raises(DataError, match=r"bad\.conll:2: 1 column"):
         evaluate(trained, tmp_path / "bad.conll")
+
+
+@pytest.fixture
+def copy(trained, tmp_path):
+    """A copy of the trained folder, whose files may be changed."""
+    return shutil.copytree(trained, tmp_path / "copy", ignore=lambda *_: ["saved_model"])
+
+
+def change(folder, name, change_content):
+    content = json.loads((folder / name).read_text())
+    change_content(content)
+    (folder / name).write_text(json.dumps(content))
+
+
+def test_names_of_another_faker_are_refused_with_both_versions_and_the_way_out(copy):
+    change(copy, "metrics.json", lambda m: m["data"].update(sha256="0" * 64, faker="30.1.0"))
+    with pytest.raises(ValueError, match="no longer what it was trained on") as caught:
+        evaluate(copy)
+    installed = importlib.metadata.version("faker")
+    assert f"came from Faker 30.1.0; installed is Faker {installed}. " in str(caught.value)
+    assert "`pip install faker==30.1.0`, or give test sentences with --test" in str(caught.value)
+
+
+def test_sentences_of_another_version_of_the_library_are_refused(copy):
+    change(copy, "metrics.json", lambda m: m["data"].update(sha256="0" * 64))
+    with pytest.raises(ValueError, match="Another version of kerasrnn made them; give test sent"):
+        evaluate(copy)
+
+
+def test_a_file_that_was_changed_is_refused(copy, tmp_path):
+    write_conll(tmp_path / "train.conll", [Sentence((f"w{n}",), ("O",)) for n in range(9)])
+    data = {"source": "files", "train": str(tmp_path / "train.conll")}
+    change(copy, "config.json", lambda config: config["recipe"].update(data=data))
+    with pytest.raises(ValueError, match="Bring back the data of then, or give test sentences"):
+        evaluate(copy)
+
+
+@pytest.mark.parametrize("entry", ["model", "recipe"])
+def test_a_config_that_lacks_an_entry_is_refused_with_its_path(copy, entry):
+    change(copy, "config.json", lambda config: config.pop(entry))
+    with pytest.raises(ValueError, match=rf"config\.json is damaged: it has no '{entry}'"):
+        evaluate(copy)
+
+
+def test_a_config_whose_recipe_is_none_is_refused_with_its_path(copy):
+    change(copy, "config.json", lambda config: config["recipe"].pop("training"))
+    with pytest.raises(ValueError, match=r"config\.json: not a recipe: .*'training'"):
+        evaluate(copy)
 
 
 def test_a_tflite_file_alone_has_no_test_sentences(trained, tmp_path):

@@ -162,6 +162,55 @@ def test_a_size_that_is_not_above_zero_is_refused_by_name(key, value):
         RECIPE.override(key, value)
 
 
+def test_patience_may_be_zero_but_not_less():
+    assert RECIPE.override("training.patience", 0).training["patience"] == 0
+    with pytest.raises(RecipeError, match="^training.patience must be 0 or more; received -1"):
+        RECIPE.override("training.patience", -1)
+
+
+@pytest.mark.parametrize("split", ["train", "validation", "test"])
+def test_offline_data_without_sentences_for_a_split_is_refused(split):
+    data = {"source": "offline", "train": 9, "validation": 9, "test": 9}
+    with pytest.raises(RecipeError, match=rf"^data\.{split} must be above 0; received 0"):
+        dataclasses.replace(RECIPE, data={**data, split: 0})
+
+
+@pytest.mark.parametrize(
+    ("section", "entry", "value", "kind"),
+    [
+        ("export", "sequence_length", 64.0, "a whole number"),
+        ("export", "sequence_length", True, "a whole number"),
+        ("training", "epochs", 2.5, "a whole number"),
+        ("training", "batch_size", "32", "a whole number"),
+        ("training", "patience", 2.0, "a whole number"),
+        ("training", "learning_rate", "0.1", "a number"),
+        ("training", "learning_rate", False, "a number"),
+        ("training", "learning_rate", float("nan"), "a number"),
+        ("training", "clip_norm", float("inf"), "a number"),
+        ("vocabulary", "letters", 16.0, "a whole number"),
+        ("vocabulary", "min_count", [2], "a whole number"),
+        ("data", "train", 50.0, "a whole number"),
+        ("data", "source", 3, "of type str"),
+    ],
+)
+def test_an_entry_of_another_type_is_refused_by_name(section, entry, value, kind):
+    changed = {**getattr(RECIPE, section), entry: value}
+    with pytest.raises(RecipeError) as caught:
+        dataclasses.replace(RECIPE, **{section: changed})
+    assert str(caught.value) == f"{section}.{entry} must be {kind}; received {value!r}."
+
+
+def test_a_whole_number_may_stand_where_any_number_may():
+    training = {**RECIPE.training, "learning_rate": 1, "clip_norm": 5}
+    assert dataclasses.replace(RECIPE, training=training).training == training
+
+
+@pytest.mark.parametrize("other", [{"export": {}}, {"training": 3}, {"nothing": {}}])
+def test_other_datas_settings_are_sections_that_data_may_change(other):
+    with pytest.raises(RecipeError, match=r"^\[other_data\] holds sections of vocabulary"):
+        dataclasses.replace(RECIPE, other_data=other)
+
+
 def test_a_file_that_lacks_an_entry_is_refused_with_its_path(tmp_path):
     path = tmp_path / "bad.toml"
     text = recipe_file("ner_bilstm").read_text()
@@ -177,14 +226,45 @@ def test_a_missing_recipe_is_refused_with_its_path():
         load_recipe("ner_bilstn")
 
 
+FILES = {"train": "a.conll", "test": "b.conll"}
+
+
 def test_data_may_come_from_files_in_place_of_the_recipes():
-    files = {"train": "a.conll", "test": "b.conll"}
-    changed = with_data(RECIPE, files=files)
-    assert changed.data == {"source": "files", **files}
-    assert changed.vocabulary == {**RECIPE.vocabulary, "min_count": 2}
-    assert changed.training.items() >= {"batch_size": 32, "epochs": 30, "patience": 6}.items()
-    same = {n: getattr(RECIPE, n) for n in ("data", "vocabulary", "training")}
-    assert dataclasses.replace(changed, **same) == RECIPE
+    changed = with_data(RECIPE, files=FILES)
+    assert changed.data == {"source": "files", **FILES}
+
+
+def test_a_recipe_of_ones_own_stays_as_it_is_with_other_data(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(recipe_file("ner_bilstm").read_text())
+    for recipe in (RECIPE, load_recipe(path)):
+        for changed in (with_data(recipe, files=FILES), with_data(recipe, "tfds:conll2003")):
+            assert dataclasses.replace(changed, data=recipe.data) == recipe
+
+
+def test_a_shipped_recipe_brings_settings_for_other_data():
+    shipped = load_recipe("ner_bilstm")
+    for changed in (with_data(shipped, files=FILES), with_data(shipped, "tfds:conll2003")):
+        assert changed.vocabulary == {**shipped.vocabulary, "min_count": 2}
+        small = {"batch_size": 32, "epochs": 30, "patience": 6}
+        assert changed.training == {**shipped.training, **small}
+        assert changed.arguments == shipped.arguments
+        assert changed.other_data == {}  # they count once
+
+
+def test_what_was_overridden_stays_with_other_data():
+    shipped = load_recipe("ner_bilstm").override("training.epochs", 3)
+    changed = with_data(shipped.override("vocabulary.min_count", 1), files=FILES)
+    assert changed.training["epochs"] == 3
+    assert changed.training["batch_size"] == 32
+    assert changed.vocabulary["min_count"] == 1
+
+
+def test_a_file_may_bring_settings_for_other_data_too(tmp_path):
+    path = tmp_path / "mine.toml"
+    text = recipe_file("ner_bilstm").read_text()
+    path.write_text(f"{text}\n[other_data.training]\nepochs = 11\n")
+    assert with_data(load_recipe(path), files=FILES).training["epochs"] == 11
 
 
 def test_another_source_takes_nothing_of_the_old_ones_arguments():

@@ -1,10 +1,13 @@
 import importlib.metadata
+import json
+import subprocess
+import sys
 
 import pytest
 
 from kerasrnn.data import DataError, Sentence, Splits, offline_ner, write_conll
 from kerasrnn.training import load_splits
-from kerasrnn.training._sources import describe
+from kerasrnn.training._sources import absolute, describe
 
 
 def numbered(count, start=0):
@@ -68,6 +71,90 @@ def test_too_few_sentences_to_hold_out_from_are_refused(write, count):
     path = write("train", count)
     with pytest.raises(DataError, match=f"has {count} sentences, too few .* validation and test"):
         load_splits({"source": "files", "train": path})
+
+
+def tags_of(sentences):
+    return {tag for sentence in sentences for tag in sentence.tags}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_rare_tag_always_stays_in_training(tmp_path, seed):
+    """Twenty sentences, two of which alone have a tag: by chance both would often be held out."""
+    rare = [
+        Sentence(("Expo", "70"), ("B-EVENT", "I-EVENT")),
+        Sentence(("the", "Expo"), ("O", "B-EVENT")),
+    ]
+    sentences = [*numbered(18), *rare]
+    write_conll(tmp_path / "train.conll", sentences)
+    splits = load_splits({"source": "files", "train": str(tmp_path / "train.conll")}, seed)
+    assert tuple(map(len, splits)) == (16, 2, 2)
+    assert tags_of(splits.train) == tags_of(sentences)
+    assert sorted((*splits.train, *splits.validation, *splits.test), key=str) == sorted(
+        sentences, key=str
+    )
+
+
+def test_fewer_are_held_out_where_most_sentences_have_a_tag_of_their_own(tmp_path):
+    sentences = [Sentence((f"w{n}",), (f"B-T{n}",)) for n in range(27)]
+    write_conll(tmp_path / "train.conll", [*sentences, *numbered(3)])
+    data = {"source": "files", "train": str(tmp_path / "train.conll")}
+    splits = load_splits(data)
+    assert tuple(map(len, splits)) == (28, 1, 1)
+    write_conll(tmp_path / "train.conll", sentences)
+    with pytest.raises(DataError, match="27 sentences, too few .* and keep each tag in training"):
+        load_splits(data)
+
+
+@pytest.mark.parametrize("name", ["validation", "test"])
+def test_a_tag_that_the_training_file_lacks_is_refused_with_file_and_line(write, tmp_path, name):
+    odd = tmp_path / "odd.conll"
+    odd.write_text("# a comment\nw1\tB-PER\n\nthe\tO\nNile\tI-RIVER\n")
+    with pytest.raises(DataError) as caught:
+        load_splits({"source": "files", "train": write("train", 20), name: str(odd)})
+    assert str(caught.value) == (
+        f"{odd}:5: tag 'B-RIVER' does not occur in the training data, whose tags are B-PER, O. "
+        "Mend the tag, or train on data that has it."
+    )
+
+
+HELD_OUT = """
+import json, sys
+from kerasrnn.training import load_splits
+splits = load_splits({"source": "files", "train": sys.argv[1]}, seed=3)
+print(json.dumps([[sentence.tokens for sentence in split] for split in splits]))
+"""
+
+
+def test_every_process_holds_out_the_same(write, monkeypatch):
+    """The order of a set of strings differs from process to process; nothing may hang on it."""
+    command = [sys.executable, "-c", HELD_OUT, write("train", 50)]
+    found = []
+    for seed in "12":
+        monkeypatch.setenv("PYTHONHASHSEED", seed)
+        found.append(json.loads(subprocess.run(command, capture_output=True, check=True).stdout))
+    assert found[0] == found[1]
+
+
+def test_a_split_without_sentences_is_refused_by_name(monkeypatch):
+    data = {"source": "offline", "train": 9, "validation": 0, "test": 0}
+    with pytest.raises(DataError, match="'offline' has no sentences for validation and test"):
+        load_splits(data)
+    monkeypatch.setattr(
+        "kerasrnn.training._sources.load_tfds", lambda name: Splits(tuple(numbered(3)), (), ())
+    )
+    with pytest.raises(DataError, match="'tfds:toy' has no sentences for validation and test"):
+        load_splits({"source": "tfds:toy"})
+
+
+def test_absolute_paths_name_the_same_files_from_anywhere(write, tmp_path, monkeypatch):
+    write("train", 20)
+    monkeypatch.chdir(tmp_path)
+    data = absolute({"source": "files", "train": "train.conll", "test": None})
+    assert data == {"source": "files", "train": str(tmp_path / "train.conll"), "test": None}
+    monkeypatch.chdir("/")
+    assert tuple(map(len, load_splits(data))) == (16, 2, 2)
+    for other in ({"source": "offline", "train": 5}, {"source": "tfds:conll2003"}):
+        assert absolute(other) == other
 
 
 def test_a_single_training_sentence_is_enough_with_all_files(write):

@@ -6,9 +6,24 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn.data import DataError, Sentence, TaggingVocabulary, read_conll, write_conll
+from kerasrnn.data import (
+    DataError,
+    Sentence,
+    Splits,
+    TaggingVocabulary,
+    read_conll,
+    write_conll,
+)
 from kerasrnn.export import ExportError, LiteRTModel
-from kerasrnn.training import _artefact, export, export_name, find_folder, find_model, train
+from kerasrnn.training import (
+    _artefact,
+    evaluate,
+    export,
+    export_name,
+    find_folder,
+    find_model,
+    train,
+)
 
 PEOPLE = ["Ada", "Bob", "Eve", "Kim", "Lou", "Max", "Ned", "Pia"]
 SENTENCES = [
@@ -19,11 +34,11 @@ SENTENCES = [
 
 
 @pytest.fixture
-def small(tiny_recipe, tmp_path):
-    """One epoch on sentences of the test's own."""
-    path = tmp_path / "data" / "train.conll"
-    write_conll(path, SENTENCES)
-    data = {"source": "files", "train": str(path)}
+def small(tiny_recipe, tmp_path, monkeypatch):
+    """One epoch on sentences of the test's own, in a file by a path from this folder."""
+    monkeypatch.chdir(tmp_path)
+    write_conll("data/train.conll", SENTENCES)
+    data = {"source": "files", "train": "data/train.conll"}
     return dataclasses.replace(tiny_recipe, data=data).override("training.epochs", 1)
 
 
@@ -66,7 +81,9 @@ def test_the_same_recipe_gives_the_same_weights_and_scores(trained, tiny_recipe,
         np.testing.assert_array_equal(a, b)
 
 
-def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(small, tmp_path):
+def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(
+    small, tmp_path, monkeypatch
+):
     folder = tmp_path / "tagger"
     folder.mkdir()
     (folder / "config.json").write_text("{}")
@@ -85,6 +102,9 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(small, tm
     assert logs[0].keys() >= {"loss", "accuracy", "val_f1"}
     assert told[0] == "Reading the data"
     assert told[1] == "Training ner_bilstm on 12 sentences"
+    # and it can be measured again from any folder
+    monkeypatch.chdir("/")
+    assert evaluate(folder) == metrics_of(folder)["test"]
 
 
 def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, monkeypatch):
@@ -120,9 +140,39 @@ class TestBeforeTraining:
         path = tmp_path / "odd.conll"
         write_conll(path, [Sentence(("the", "Nile"), ("O", "B-RIVER"))])
         recipe = dataclasses.replace(small, data={**small.data, split: str(path)})
-        with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
+        with pytest.raises(DataError, match=r"odd\.conll:2: tag 'B-RIVER' does not occur"):
             train(recipe, tmp_path / "tagger")
         assert not (tmp_path / "tagger").exists()
+
+    @pytest.mark.parametrize("split", ["validation", "test"])
+    def test_a_tag_that_training_lacks_is_refused_in_data_without_lines(
+        self, small, tmp_path, monkeypatch, split
+    ):
+        splits = Splits(*[tuple(SENTENCES)] * 3)._replace(
+            **{split: (Sentence(("the", "Nile"), ("O", "B-RIVER")),)}
+        )
+        monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
+        recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
+        with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
+            train(recipe, tmp_path / "tagger")
+
+    def test_test_sentences_that_no_file_can_hold_are_refused(self, small, tmp_path, monkeypatch):
+        splits = Splits(*[tuple(SENTENCES)] * 2, (Sentence(("a\tb",), ("O",)),))
+        monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
+        recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
+        with pytest.raises(DataError, match="No test sentence can be written to a CoNLL file"):
+            train(recipe, tmp_path / "tagger")
+
+    @pytest.mark.parametrize("place", ["tagger", "runs/tagger"])
+    def test_a_place_below_a_file_is_refused_before_the_data_are_read(
+        self, small, tmp_path, monkeypatch, place
+    ):
+        def fail(*arguments, **options):
+            pytest.fail("the data were read")
+
+        monkeypatch.setattr("kerasrnn.training._train.load_splits", fail)
+        with pytest.raises(OSError, match=r"cannot be written: .*train\.conll is not a folder"):
+            train(small, tmp_path / "data" / "train.conll" / place)
 
     def test_a_missing_file_is_refused(self, small, tmp_path):
         recipe = dataclasses.replace(small, data={"source": "files", "train": "nowhere.conll"})

@@ -304,6 +304,34 @@ def test_weights_of_other_sizes_are_refused_and_the_argument_named(artefact, arg
     assert f"`{argument}` was {old}, received {value!r}." in str(caught.value)
 
 
+UNRELATED = [
+    '{"colour": "red"}',
+    '{"model": "ner_bilstm"}',
+    '{"model": "ner_bilstm", "arguments": [1]}',
+    '{"model": 3, "arguments": {}}',
+    "[1]",
+    '"text"',
+    '{"model": ',
+    "\udcff",
+]
+
+
+@pytest.mark.parametrize("content", UNRELATED)
+def test_a_config_of_something_else_beside_a_weights_file_is_not_read(artefact, content):
+    folder, model = artefact
+    (folder / "config.json").write_bytes(content.encode(errors="surrogateescape"))
+    again = make(cell="simplified_gru", layers=2, weights=folder / "model.weights.h5")
+    np.testing.assert_array_equal(again(example()), model(example()))
+
+
+@pytest.mark.parametrize("content", UNRELATED)
+def test_a_config_of_something_else_in_a_folder_is_refused_with_its_path(artefact, content):
+    folder, _ = artefact
+    (folder / "config.json").write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(ValueError, match=r"config\.json does not say what the weights were made"):
+        ner_bilstm(weights=folder)
+
+
 def test_weights_of_another_model_are_refused(artefact):
     folder, _ = artefact
     (folder / "config.json").write_text(json.dumps({"model": "poet", "arguments": {}}))

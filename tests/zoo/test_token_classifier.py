@@ -12,18 +12,21 @@ WEIGHTS = {0: 0.5, 1: 3.0, 3: 7.0}  # class 2 is not named and weighs 1
 TABLE = np.array([0.5, 3.0, 1.0, 7.0], "float32")
 
 
-def make(mask=False):
+ONE_HOT = np.eye(4, dtype="float32")[Y]
+
+
+def make(mask=False, loss="sparse_categorical_crossentropy"):
     keras.utils.set_random_seed(3)
     x = keras.Input((None, 3))
     h = keras.layers.Masking()(x) if mask else x
     model = TokenClassifier(x, keras.layers.Dense(4, activation="softmax")(h))
-    model.compile("sgd", "sparse_categorical_crossentropy", jit_compile=False)
+    model.compile("sgd", loss, jit_compile=False)
     return model
 
 
-def fitted(x, y=None, mask=False, **arguments):
+def fitted(x, y=None, mask=False, loss="sparse_categorical_crossentropy", **arguments):
     """The weights after two epochs, and the losses."""
-    model = make(mask)
+    model = make(mask, loss)
     history = model.fit(x, y, epochs=2, shuffle=False, verbose=0, **arguments)
     return model.get_weights(), history.history["loss"]
 
@@ -71,6 +74,55 @@ def test_targets_may_have_a_last_axis_of_one():
     expected = fitted(X, Y, class_weight=WEIGHTS, batch_size=2)
     assert_same(fitted(X, Y[..., None], class_weight=WEIGHTS, batch_size=2), expected)
     assert_same(fitted(dataset(X, Y[..., None]), class_weight=WEIGHTS), expected)
+
+
+def test_one_hot_targets_weigh_what_their_class_weighs():
+    expected = fitted(X, Y, class_weight=WEIGHTS, batch_size=2)
+    one_hot = {"loss": "categorical_crossentropy", "class_weight": WEIGHTS}
+    assert_same(fitted(X, ONE_HOT, batch_size=2, **one_hot), expected)
+    assert_same(fitted(dataset(X, ONE_HOT), **one_hot), expected)
+
+
+def test_one_batch_trains_alike_on_either_kind_of_targets():
+    one, other = make(), make(loss="categorical_crossentropy")
+    losses = [
+        one.train_on_batch(X, Y, class_weight=WEIGHTS),
+        other.train_on_batch(X, ONE_HOT, class_weight=WEIGHTS),
+        make().train_on_batch(X, Y, sample_weight=TABLE[Y]),
+    ]
+    np.testing.assert_allclose(losses, losses[0], rtol=1e-6)
+    assert_same((one.get_weights(), 0), (other.get_weights(), 0))
+
+
+@pytest.mark.parametrize("shape", [(6,), (6, 5, 3), (6, 5, 4, 1)])
+def test_targets_of_another_shape_are_refused(shape):
+    for data in ((X, np.zeros(shape)), (dataset(X, np.zeros(shape)),)):
+        with pytest.raises(ValueError, match=r"one-hot \(batch, time, 4\); received"):
+            make().fit(*data, class_weight=WEIGHTS)
+
+
+@pytest.mark.parametrize("y", [Y, ONE_HOT], ids=["numbers", "one-hot"])
+def test_class_weights_do_not_weigh_the_part_that_validation_splits_off(y):
+    loss = "categorical_crossentropy" if y is ONE_HOT else "sparse_categorical_crossentropy"
+    split, given, plain = (make(loss=loss) for _ in range(3))
+    fit = {"class_weight": WEIGHTS, "batch_size": 2, "shuffle": False, "verbose": 0}
+    split = split.fit(X, y, validation_split=0.3, **fit).history
+    given = given.fit(X[:4], y[:4], validation_data=(X[4:], y[4:]), **fit).history
+    assert split == given
+    # a model that does not train shows the validation loss of no weights at all
+    plain.optimizer.learning_rate = 0.0
+    history = plain.fit(X, y, validation_split=0.3, **fit).history
+    assert history["val_loss"][0] == pytest.approx(plain.evaluate(X[4:], y[4:], verbose=0))
+
+
+def test_a_split_that_leaves_nothing_is_refused():
+    with pytest.raises(ValueError, match="`validation_split=0.9` of 1 rows leaves none"):
+        make().fit(X[:1], Y[:1], validation_split=0.9, class_weight=WEIGHTS)
+
+
+def test_without_class_weights_fit_is_that_of_keras():
+    history = make().fit(X, Y, 2, 3, 0, None, 0.5).history
+    assert len(history["val_loss"]) == 3
 
 
 @pytest.mark.parametrize("number", [4, -1])
