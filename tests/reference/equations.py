@@ -62,6 +62,24 @@ def full_gru(x, states, weights):
     return c, [c]
 
 
+def full_gru_reset_after(x, states, weights):
+    """The bias is (2, 3·units): that of the input's product, then that of the state's."""
+    (c,) = states
+    order = GATES["full_gru"]
+    of_input, of_state = x @ weights["kernel"], c @ weights["recurrent_kernel"]
+    if "bias" in weights:
+        of_input, of_state = of_input + weights["bias"][0], of_state + weights["bias"][1]
+    x_of, c_of = (
+        dict(zip(order, np.split(packed, len(order), axis=-1), strict=True))
+        for packed in (of_input, of_state)
+    )
+    gamma_u = sigmoid(x_of["u"] + c_of["u"])
+    gamma_r = sigmoid(x_of["r"] + c_of["r"])
+    candidate = np.tanh(x_of["c"] + gamma_r * c_of["c"])
+    c = gamma_u * candidate + (1 - gamma_u) * c
+    return c, [c]
+
+
 def lstm(x, states, weights):
     a, c = states
     w = affine(weights, GATES["lstm"])
