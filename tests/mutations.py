@@ -40,6 +40,18 @@ class Mutant(NamedTuple):
     tests: list
 
 
+AFTER = ["tests/cells/test_full_gru_reset_after.py"]
+TRACES = ["tests/layers/test_trace.py"]
+FROM_KERAS = ["tests/layers/test_from_keras.py"]
+FROM_TORCH = ["tests/layers/test_from_torch.py"]
+BOTH_WAYS = ["tests/layers/test_brnn.py"]
+DEEP = ["tests/layers/test_deep_rnn.py"]
+NO_STEPS = [
+    "tests/conformance/test_shapes_and_dtypes.py::"
+    "test_the_last_output_of_no_steps_is_the_first_state"
+]
+REFUSED = ["tests/layers/test_errors.py"]
+
 LSTM = "cells/_lstm_cell.py"
 PEEPHOLE = "cells/_peephole_lstm_cell.py"
 FULL_GRU = "cells/_full_gru_cell.py"
@@ -82,13 +94,17 @@ MUTANTS = [
         CELLS,
     ),
     Mutant(
-        "full gru: relevance gate forgotten", FULL_GRU, "matmul(r * c_prev", "matmul(c_prev", CELLS
+        "full gru: relevance gate forgotten",
+        FULL_GRU,
+        "matmul(r * c_prev, w_c)",
+        "matmul(c_prev, w_c)",
+        CELLS,
     ),
     Mutant(
         "full gru: relevance after the product",
         FULL_GRU,
-        "matmul(r * c_prev,",
-        "r * matmul(c_prev,",
+        "matmul(r * c_prev, w_c)",
+        "r * matmul(c_prev, w_c)",
         CELLS,
     ),
     Mutant("full gru: u and r swapped", FULL_GRU, "x_u, x_r, x_c", "x_r, x_u, x_c", CELLS),
@@ -171,6 +187,129 @@ MUTANTS = [
         "ops.flip(mask, axis=1) if self.go_backwards else mask",
         "mask",
         MASKS,
+    ),
+    Mutant(
+        "reset after: relevance gate before the product",
+        FULL_GRU,
+        "x_c + r * z_c",
+        "x_c + z_c",
+        AFTER,
+    ),
+    Mutant(
+        "reset after: no recurrent bias",
+        FULL_GRU,
+        "z + self.bias[1] if self.use_bias else z",
+        "z",
+        AFTER,
+    ),
+    Mutant(
+        "reset after: biases swapped",
+        FULL_GRU,
+        "self.bias[0] if self.reset_after",
+        "self.bias[1] if self.reset_after",
+        AFTER,
+    ),
+    Mutant(
+        "lstm: a gate shown by another's name", LSTM, 'gate("u", z_u)', 'gate("v", z_u)', TRACES
+    ),
+    Mutant("trace: a gate forgotten", "cells/_gates.py", "gates[name] = value", "pass", TRACES),
+    Mutant(
+        "trace: gates at masked steps",
+        "sequence/_trace.py",
+        'ops.where(mask_t, gate, float("nan"))',
+        "gate",
+        TRACES,
+    ),
+    Mutant(
+        "trace: in the order of reading",
+        RUN,
+        "ops.flip(outputs, axis=1) if go_backwards else outputs",
+        "outputs",
+        TRACES,
+    ),
+    Mutant(
+        "trace: a stateful layer moves on",
+        "layers/_rnn.py",
+        "elif self.stateful",
+        "if self.stateful",
+        TRACES,
+    ),
+    Mutant(
+        "run: no steps give zeros",
+        RUN,
+        "SequenceResult(cell.initial_output(states)",
+        "SequenceResult(no_output",
+        NO_STEPS,
+    ),
+    Mutant(
+        "run: no steps that were not known give zeros",
+        RUN,
+        "ops.where(real, last_output, cell.initial_output(states))",
+        "last_output",
+        NO_STEPS,
+    ),
+    Mutant(
+        "keras: the update gate's sign",
+        "layers/_from_keras.py",
+        "[-z, r, c]",
+        "[z, r, c]",
+        FROM_KERAS,
+    ),
+    Mutant(
+        "torch: the gates' order", "layers/_from_torch.py", "[z, r, n]", "[r, z, n]", FROM_TORCH
+    ),
+    Mutant(
+        "torch: one bias lost", "layers/_from_torch.py", "pair.sum(axis=0)", "pair[0]", FROM_TORCH
+    ),
+    Mutant(
+        "brnn: the backward copy is not turned",
+        "layers/_brnn.py",
+        "backward = ops.flip(backward, axis=1)",
+        "pass",
+        BOTH_WAYS,
+    ),
+    Mutant(
+        "brnn: both copies read forwards in one order",
+        "layers/_brnn.py",
+        "states[:count], states[count:]",
+        "states[count:], states[:count]",
+        BOTH_WAYS,
+    ),
+    Mutant(
+        "deep: no residual",
+        "layers/_deep_rnn.py",
+        "output + (below if is_sequence else _last_real_step(below, mask))",
+        "output",
+        DEEP,
+    ),
+    Mutant(
+        "deep: the last residual step may be padding",
+        "layers/_deep_rnn.py",
+        "_last_real_step(below, mask)",
+        "below[:, -1]",
+        DEEP,
+    ),
+    Mutant("deep: no norm", "layers/_deep_rnn.py", "self.norms[number](output)", "output", DEEP),
+    Mutant(
+        "deep: masked steps leak",
+        "layers/_deep_rnn.py",
+        "ops.where(ops.expand_dims(real, -1), output, ops.zeros_like(output))",
+        "output",
+        DEEP,
+    ),
+    Mutant(
+        "deep: no dropout between levels",
+        "layers/_deep_rnn.py",
+        "self.between(below, training=training) if number else below",
+        "below",
+        DEEP,
+    ),
+    Mutant(
+        "inputs: masks of any shape",
+        "layers/_inputs.py",
+        "len(received) != 2 or not _fit(received, wanted):\n        raise",
+        "False:\n        raise",
+        REFUSED,
     ),
 ]
 

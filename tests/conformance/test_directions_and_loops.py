@@ -75,6 +75,7 @@ def test_jit_compilation_changes_no_value_and_no_gradient(entry):
     assert_same(jitted, value_and_gradients(layer, x, MASK), atol=1e-5)
 
 
+@pytest.mark.tensorflow
 def test_a_model_of_unknown_time_trains_the_same_with_jit_compilation():
     x, y = normal(BATCH, TIME, FEATURES), normal(BATCH, 2, seed=1)
     inputs = keras.Input((None, FEATURES))

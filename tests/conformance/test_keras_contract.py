@@ -104,7 +104,9 @@ def test_an_encoder_hands_its_states_to_a_decoder_of_more_steps(entry):
     assert np.abs(np.subtract(*arrays([decoded, from_zero]))).max() > 1e-3
 
 
-@pytest.mark.parametrize("kind", ["relu", "softsign", keras.activations.tanh], ids=str)
+@pytest.mark.parametrize(
+    "kind", ["relu", "softsign", keras.activations.tanh], ids=["relu", "softsign", "function"]
+)
 @pytest.mark.parametrize(**named(SINGLE))
 def test_any_activation_is_taken_by_name_or_function(entry, kind):
     layer = built(entry.factory(activation=kind), entry.input_shape)

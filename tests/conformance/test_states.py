@@ -55,7 +55,7 @@ def test_the_returned_states_go_on_where_the_sequence_stopped(entry, x):
     whole, *end = layer(x)
     first, *states = layer(x[:, :2])
     second, *states = layer(x[:, 2:], initial_state=states)
-    assert_same([np.concatenate([first, second], axis=1), *states], [whole, *end])
+    assert_same([np.concatenate(arrays([first, second]), axis=1), *states], [whole, *end])
 
 
 @pytest.mark.parametrize(**named(LAYERS))
@@ -115,7 +115,7 @@ def test_a_stateful_layer_over_pieces_is_one_long_sequence(entry, x):
     stateful = make(entry, return_sequences=True, stateful=True)
     whole = copy_weights(stateful, make(entry, return_sequences=True))(x)
     pieces = [stateful(x[:, :2]), stateful(x[:, 2:3]), stateful(x[:, 3:])]
-    assert_same(np.concatenate(pieces, axis=1), whole)
+    assert_same(np.concatenate(arrays(pieces), axis=1), whole)
 
 
 @pytest.mark.parametrize(**named(LAYERS))

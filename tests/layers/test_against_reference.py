@@ -191,7 +191,7 @@ def test_gradients_are_the_slopes_of_the_equations(case, mask):
 
     def of_layer(x, *states):
         outputs, *ends = layer(x, mask=mask, initial_state=states)
-        total = keras.ops.sum(probe * outputs)
+        total = keras.ops.sum(keras.ops.convert_to_tensor(probe) * outputs)
         return total + sum(keras.ops.sum(end**2) for end in ends), None
 
     assert names == [w.name for w in layer.trainable_weights]

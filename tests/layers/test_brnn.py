@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.layers import BRNN, LSTM, FullGRU, SimplifiedGRU
-from tests.reference.weights import assert_same, built, copy_weights, normal
+from tests.reference.weights import arrays, assert_same, built, copy_weights, normal
 
 BATCH, TIME, FEATURES, UNITS = 3, 5, 4, 2
 SHAPE = (BATCH, TIME, FEATURES)
@@ -25,7 +25,7 @@ def parts(layer, x, mask=None, **arguments):
     backward = built(LSTM(UNITS, go_backwards=True, **flags), SHAPE)
     copy_weights(layer.forward_layer, forward)
     copy_weights(layer.backward_layer, backward)
-    return forward(x, mask=mask), keras.ops.flip(backward(x, mask=mask), axis=1)
+    return arrays([forward(x, mask=mask), keras.ops.flip(backward(x, mask=mask), axis=1)])
 
 
 @pytest.fixture
@@ -57,9 +57,9 @@ def test_the_backward_copy_starts_at_the_last_real_step(x):
 
 def test_each_step_sees_the_whole_sentence(x):
     layer = built(BRNN(LSTM(UNITS, return_sequences=True)), SHAPE)
-    before = np.asarray(layer(x))
+    before = arrays(layer(x))[0]
     x[:, 2] += 1.0
-    changed = np.abs(np.asarray(layer(x)) - before).max(axis=0) > 1e-7
+    changed = np.abs(arrays(layer(x))[0] - before).max(axis=0) > 1e-7
     forward, backward = changed[:, :UNITS].all(axis=1), changed[:, UNITS:].all(axis=1)
     assert forward.tolist() == [False, False, True, True, True]
     assert backward.tolist() == [True, True, True, False, False]
@@ -89,10 +89,10 @@ def test_initial_weights_are_used(x):
 def test_a_backward_layer_of_another_kind_is_used(x):
     backward = FullGRU(3, return_sequences=True, go_backwards=True)
     layer = built(BRNN(LSTM(UNITS, return_sequences=True), backward_layer=backward), SHAPE)
-    joined = np.asarray(layer(x, mask=MASK))
+    joined = arrays(layer(x, mask=MASK))[0]
     alone = FullGRU(3, return_sequences=True, go_backwards=True, zero_output_for_mask=True)
     copy_weights(layer.backward_layer, built(alone, SHAPE))
-    assert_same(joined[..., UNITS:], np.asarray(alone(x, mask=MASK))[:, ::-1])
+    assert_same(joined[..., UNITS:], arrays(alone(x, mask=MASK))[0][:, ::-1])
 
 
 @pytest.mark.parametrize("return_state", [False, True])
@@ -120,13 +120,9 @@ def test_states_are_the_forward_copys_then_the_backward_copys(x, kind):
 def test_initial_states_are_shared_out(x):
     layer = built(BRNN(SimplifiedGRU(UNITS)), SHAPE)
     start = [normal(BATCH, UNITS, seed=k) for k in (1, 2)]
-    expected = np.concatenate(
-        [
-            layer.forward_layer(x, initial_state=start[0]),
-            layer.backward_layer(x, initial_state=start[1]),
-        ],
-        axis=-1,
-    )
+    sides = [layer.forward_layer, layer.backward_layer]
+    ends = [side(x, initial_state=state) for side, state in zip(sides, start, strict=True)]
+    expected = np.concatenate(arrays(ends), axis=-1)
     assert_same(layer(x, initial_state=start), expected)
 
 
