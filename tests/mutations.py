@@ -57,6 +57,8 @@ PEEPHOLE = "cells/_peephole_lstm_cell.py"
 FULL_GRU = "cells/_full_gru_cell.py"
 SIMPLE_GRU = "cells/_simplified_gru_cell.py"
 RUN = "sequence/_run.py"
+RNN = "layers/_rnn.py"
+FROM_TORCH_FILE = "layers/_from_torch.py"
 
 MUTANTS = [
     Mutant(
@@ -74,9 +76,7 @@ MUTANTS = [
         CELLS,
     ),
     Mutant("lstm: no tanh in the output", LSTM, "o * self.activation(c)", "o * c", CELLS),
-    Mutant(
-        "lstm: another gate starts open", LSTM, '{"f": initializers', '{"o": initializers', CELLS
-    ),
+    Mutant("lstm: another gate starts open", LSTM, 'gates.index("f")', 'gates.index("o")', CELLS),
     Mutant("peephole: one dropped", PEEPHOLE, "z_f + p_f * c_prev", "z_f", CELLS),
     Mutant("peephole: two swapped", PEEPHOLE, "p_u, p_f, p_o =", "p_u, p_o, p_f =", CELLS),
     Mutant(
@@ -116,7 +116,11 @@ MUTANTS = [
         CELLS,
     ),
     Mutant(
-        "project: no bias", "cells/_cell.py", "ops.add(projected, self.bias)", "projected", CELLS
+        "project: no bias",
+        "cells/_cell.py",
+        "ops.add(projected, self.input_bias)",
+        "projected",
+        CELLS,
     ),
     Mutant(
         "run: a masked step changes the state",
@@ -209,9 +213,7 @@ MUTANTS = [
         "self.bias[1] if self.reset_after",
         AFTER,
     ),
-    Mutant(
-        "lstm: a gate shown by another's name", LSTM, 'gate("u", z_u)', 'gate("v", z_u)', TRACES
-    ),
+    Mutant("lstm: a gate by another name", LSTM, 'gate("u", z_u)', 'gate("v", z_u)', TRACES),
     Mutant("trace: a gate forgotten", "cells/_gates.py", "gates[name] = value", "pass", TRACES),
     Mutant(
         "trace: gates at masked steps",
@@ -228,7 +230,7 @@ MUTANTS = [
         TRACES,
     ),
     Mutant(
-        "trace: a stateful layer moves on",
+        "trace: stateful layers move on",
         "layers/_rnn.py",
         "elif self.stateful",
         "if self.stateful",
@@ -255,12 +257,8 @@ MUTANTS = [
         "[z, r, c]",
         FROM_KERAS,
     ),
-    Mutant(
-        "torch: the gates' order", "layers/_from_torch.py", "[z, r, n]", "[r, z, n]", FROM_TORCH
-    ),
-    Mutant(
-        "torch: one bias lost", "layers/_from_torch.py", "pair.sum(axis=0)", "pair[0]", FROM_TORCH
-    ),
+    Mutant("torch: gates out of order", FROM_TORCH_FILE, "[z, r, n]", "[r, z, n]", FROM_TORCH),
+    Mutant("torch: a bias lost", FROM_TORCH_FILE, "pair.sum(axis=0)", "pair[0]", FROM_TORCH),
     Mutant(
         "brnn: the backward copy is not turned",
         "layers/_brnn.py",
