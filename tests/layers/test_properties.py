@@ -1,7 +1,7 @@
 """Layers against the equations in NumPy over drawn shapes, masks, dtypes, cells and arguments."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerasrnn.layers import BRNN, DeepRNN
@@ -26,7 +26,12 @@ MERGES = {
     "ave": lambda forward, backward: (forward + backward) / 2,
 }
 
-examples = settings(max_examples=60, deadline=None, derandomize=True)
+examples = settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],  # which speaks of the machine, not of the layers
+)
 sizes = st.integers(1, 4)
 flags = st.booleans()
 cases = st.sampled_from(list(CASES.values()))
