@@ -10,8 +10,8 @@ from kerasrnn.layers._traceable import Traceable
 
 _MERGES = {
     "concat": lambda forward, backward: ops.concatenate([forward, backward], axis=-1),
-    "sum": ops.add,
-    "mul": ops.multiply,
+    "sum": lambda forward, backward: forward + backward,
+    "mul": lambda forward, backward: forward * backward,
     "ave": lambda forward, backward: (forward + backward) / 2,
 }
 

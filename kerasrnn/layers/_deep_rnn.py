@@ -63,7 +63,7 @@ class DeepRNN(Traceable, keras.layers.Layer):
         `(batch, units of the last level)`; with `return_state` a tuple of that and each state.
 
     Masking: a masked step changes no state of any level. With `residual` or `layer_norm` the
-        output at masked steps is zero.
+        output at masked steps is zero, and so is the last output of a sequence without steps.
 
     Raises:
         ValueError: `layers` is empty, holds something else, or holds a level that reads backwards
@@ -198,7 +198,7 @@ class DeepRNN(Traceable, keras.layers.Layer):
         if self.layer_norm:
             output = self.norms[number](output)
         if mask is None:
-            return output
+            return output if is_sequence else _zero_of_no_steps(output, below)
         real = mask if is_sequence else ops.any(mask, axis=1)
         return ops.where(ops.expand_dims(real, -1), output, ops.zeros_like(output))
 
@@ -255,6 +255,13 @@ class DeepRNN(Traceable, keras.layers.Layer):
     def from_config(cls, config):
         layers = [keras.saving.deserialize_keras_object(level) for level in config["layers"]]
         return cls(**{**config, "layers": layers})
+
+
+def _zero_of_no_steps(output, below):
+    """The last output `(batch, units)`, or zeros where the sequence had no steps."""
+    if below.shape[1]:
+        return output
+    return ops.where(ops.shape(below)[1] > 0, output, ops.zeros_like(output))
 
 
 def _last_real_step(sequence, mask):

@@ -75,7 +75,8 @@ def run(
         ((2, 5, 4), (2, 4))
     """
     inputs, matmul = _dropout(cell, inputs, states, training)
-    projected = cell.project(inputs)
+    dtype = cell.compute_dtype  # Keras leaves it where a backend's operation knows no doubles
+    projected = ops.cast(cell.project(inputs), dtype)
     if go_backwards:
         projected = ops.flip(projected, axis=1)
         mask = None if mask is None else ops.flip(mask, axis=1)
@@ -84,13 +85,14 @@ def run(
     weights = [(weight, ops.copy(weight)) for weight in cell.weights]
 
     states = list(states)
-    no_output = ops.zeros((ops.shape(inputs)[0], cell.output_size), dtype=projected.dtype)
+    no_output = ops.zeros((ops.shape(inputs)[0], cell.output_size), dtype=dtype)
     if projected.shape[1] == 0:
         return _no_steps(cell, no_output, states, trace)
 
     def bare_step(projected_t, states):
         with keras.StatelessScope(state_mapping=weights), watched_gates() as gates:
-            return *cell.step(projected_t, states, matmul), gates
+            output, new_states = cell.step(projected_t, states, matmul)
+        return ops.cast(output, dtype), [ops.cast(state, dtype) for state in new_states], gates
 
     inside = StepTrace(cell, bare_step(projected[:, 0], states)[-1]) if trace else None
 
