@@ -25,6 +25,7 @@ from kerasrnn.data._offline_ner._split_frames import (
     are_near_copies,
     clusters,
     marks,
+    outlines,
     split_frames,
 )
 
@@ -95,7 +96,9 @@ def test_drawing_leaves_the_global_random_state_alone():
 
 
 def test_another_seed_gives_other_sentences():
-    assert not set(offline_ner(seed=1, **SMALL).train) & set(offline_ner(seed=2, **SMALL).train)
+    one, other = (offline_ner(seed=seed, **SMALL).train for seed in (1, 2))
+    # A frame without slots is one sentence under every seed.
+    assert len(set(one) & set(other)) <= len(one) / 10
 
 
 def printed_under_hash_seed(hash_seed, code):
@@ -225,11 +228,19 @@ def test_no_frame_stands_twice_in_the_pool():
 def test_no_frame_shares_half_of_its_marks_with_a_frame_of_another_split():
     compared = [[marks(frame) for frame in frames_of(split)] for split in SPLITS]
     for pairs in combinations(compared, 2):
-        assert not [
-            (one, other)
+        shares = [
+            (min(len(one), len(other)), len(one & other) / len(one | other))
             for one, other in product(*pairs)
-            if not one.isdisjoint(other) and 2 * len(one & other) >= len(one | other)
+            if not one.isdisjoint(other)
         ]
+        assert not [share for fewest, share in shares if fewest >= 3 and share >= 0.5]
+        assert not [share for fewest, share in shares if fewest < 3 and share > 0.5]
+
+
+def test_no_frame_is_one_of_another_split_but_for_one_word_or_slot():
+    assert_disjoint(
+        [{outline for frame in frames_of(split) for outline in outlines(frame)} for split in SPLITS]
+    )
 
 
 def test_the_splits_of_the_pool_have_the_shares_they_should():
@@ -241,7 +252,7 @@ def test_the_splits_of_the_pool_have_the_shares_they_should():
 
 def test_no_cluster_is_a_large_part_of_the_pool():
     frames = [frame for split in SPLITS for frame in frames_of(split)]
-    assert max(map(len, clusters(frames))) < 0.15 * len(frames)
+    assert max(map(len, clusters(frames))) < 0.1 * len(frames)
 
 
 @pytest.mark.parametrize(
@@ -264,25 +275,28 @@ def test_marks_are_the_telling_words_or_else_all_words_and_slots(line, expected)
         ("She studied under {PER} at {CITY} .", "He studied under {PER} for years .", True),
         ("{PER} slept", "{CITY} slept", True),
         ("{PER} sold the old boat in May", "The old boat {PER} sold in {month} !", True),
-        ("{PER} sold the old boat", "{PER} sold a new boat", True),  # 2 of 4
+        ("{PER} sold the old boat", "A boat {PER} sold is new", True),  # 2 of 4
         ("{PER} sold the old boat", "{PER} sold a new car", False),  # 1 of 5
-        ("{PER} sold the {noun}", "{PER} bought a {noun}", False),
+        ("{PER} sold the {noun}", "He sold old {noun} here", False),  # 1 of 3
+        ("{PER} sold the {noun}", "An old {noun} was sold", False),  # 1 of 2, and few marks
+        ("{PER} sold the {noun} .", "{PER} bought the {noun} !", True),  # one word changed
+        ("{PER} and {PER} {noun}", "{PER} {noun} and {PER}", True),  # one moved
+        ("Old {PER} sold the {noun}", "{PER} sold the {noun}", True),  # one left out
         ("{PER} is from {CITY} .", "Is {PER} from {CITY} ?", True),  # all words and slots
         ("{PER} is from {CITY} .", "He is in {CITY}", False),
-        ("{PER} is from {CITY} .", "{PER} is tall", False),
+        ("{PER} is from {CITY} .", "{PER} is never tall here", False),
     ],
 )
-def test_near_copies_share_half_or_more_of_their_marks(first, second, alike):
+def test_near_copies_share_half_of_their_marks_or_all_but_one_word(first, second, alike):
     slots = {"PER", "CITY", "month", "noun"}
     one, other = (parse_frame(line, slots, "here") for line in (first, second))
-    assert are_near_copies(marks(one), marks(other)) is alike
-    assert are_near_copies(marks(other), marks(one)) is alike
+    assert are_near_copies(one, other) is are_near_copies(other, one) is alike
     assert len(clusters([one, other])) == (1 if alike else 2)
 
 
 def test_a_large_cluster_is_for_training():
-    frames = [parse_frame(f"common word{number}", set(), "here") for number in range(LARGEST_DEALT)]
-    frames.append(parse_frame("common", set(), "here"))  # half of each
+    lines = [f"common word{number}" for number in range(LARGEST_DEALT + 1)]
+    frames = [parse_frame(line, set(), "here") for line in lines]
     assert len(clusters(frames)) == 1
     assert split_frames(frames) == {"train": tuple(frames), "validation": (), "test": ()}
 

@@ -50,11 +50,12 @@ def offline_ner(seed=0, train=12000, validation=1500, test=2000):
     resemble them. The tags are those of CoNLL-2003 in BIO form.
 
     Frames and names are dealt out by hashes, so that `test` has unseen names in unseen sentences
-    of the same kind. No frame has half or more of its telling words in common with a frame of
-    another split, counted among the telling words of both; frames without telling words are
-    compared by all their words and slots. No telling word of a name is in a name of another
-    split, whatever the types: `Milan` and `Inter Milan` are of one split. Words that tell nothing
-    (`New`, `University`) are listed in names.txt.
+    of the same kind. No frame shares half or more of its telling words with a frame of another
+    split, counted among the telling words of both (more than half, where one has fewer than
+    three; frames without any are compared by all their words and slots), and none is the same as
+    a frame of another split but for one word or slot. No telling word of a name is in a name of
+    another split, whatever the types: `Milan` and `Inter Milan` are of one split. Words that tell
+    nothing (`New`, `University`) are listed in names.txt.
 
     They are still made sentences, and most of the places and peoples are made up with endings
     that tell what they are: scores on text that people wrote are lower.
