@@ -1,5 +1,6 @@
 """The whole job: from a recipe to a trained, measured, exported model in a folder."""
 
+import os
 import platform
 import time
 from dataclasses import asdict
@@ -98,10 +99,11 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
 
 
 def environment():
-    """What figures depend on: versions and processor kind."""
+    """What figures depend on: versions, processor kind and the number of its cores."""
     packages = ("tensorflow", "keras", "numpy", "ai-edge-litert")
     return {
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "cores": os.cpu_count(),
         **{package: version(package) for package in packages},
     }

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 
 import keras
 import numpy as np
@@ -54,6 +55,7 @@ def test_metrics_say_what_was_measured_and_on_what(trained, tiny_recipe):
     assert metrics["data"]["sentences"] == {"train": 300, "validation": 20, "test": 20}
     assert 1 <= metrics["training"]["epochs"] <= 16
     assert metrics["environment"]["tensorflow"] == tf.__version__
+    assert metrics["environment"]["cores"] == os.cpu_count()
     assert set(metrics["test"]["types"]) <= {"PER", "LOC", "ORG", "MISC"}
     assert metrics["exports"].keys() == {"saved_model", "tflite"}
     for report in metrics["exports"].values():
