@@ -86,6 +86,9 @@ def train(
     layers: Annotated[int | None, typer.Option(help="Recurrent layers.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Most passes over the data.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Sentences a step.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Epochs without a better F1 before training ends.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Step size of Adam.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights, dropout and order.")] = None,
     format: Annotated[
@@ -116,6 +119,7 @@ def train(
         "arguments.layers": layers,
         "training.epochs": epochs,
         "training.batch_size": batch_size,
+        "training.patience": patience,
         "training.learning_rate": learning_rate,
         "seed": seed,
     }

@@ -57,6 +57,17 @@ def write_json(folder, name, content):
     (Path(folder) / name).write_text(text, encoding="utf-8")
 
 
+def describe_older(folder):
+    """The trained model's folder that writing one would replace, with its F1; `None` if none."""
+    if not (Path(folder) / SUMS).exists():
+        return None
+    try:
+        score = read_json(folder, METRICS, "test")["test"]["f1"]
+    except (ValueError, KeyError, TypeError):  # an older model without figures is one too
+        return str(folder)
+    return f"{folder} (test F1 {score:.2f})"
+
+
 def load_model(folder):
     """The Keras model of a trained model's folder, uncompiled, with its weights."""
     from kerasrnn.zoo import get_builder

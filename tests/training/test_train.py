@@ -24,6 +24,7 @@ from kerasrnn.training import (
     find_model,
     train,
 )
+from kerasrnn.training._callbacks import StopAtBestF1
 
 PEOPLE = ["Ada", "Bob", "Eve", "Kim", "Lou", "Max", "Ned", "Pia"]
 SENTENCES = [
@@ -101,7 +102,8 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(
     assert len(logs) == 1
     assert logs[0].keys() >= {"loss", "accuracy", "val_f1"}
     assert told[0] == "Reading the data"
-    assert told[1] == "Training ner_bilstm on 12 sentences"
+    assert told[1] == f"Replacing {folder}"
+    assert told[2] == "Training ner_bilstm on 12 sentences, 16 a step, for 1 epochs at most"
     # and it can be measured again from any folder
     monkeypatch.chdir("/")
     assert evaluate(folder) == metrics_of(folder)["test"]
@@ -118,6 +120,51 @@ def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, mon
         train(small, folder, formats=["tflite"])
     assert [path.name for path in sorted(folder.iterdir())] == ["SHA256SUMS", "config.json"]
     assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_better_model_is_not_replaced_without_a_word(small, tmp_path):
+    first, second = [], []
+    train(small, tmp_path / "tagger", formats=[], report=first.append)
+    path = tmp_path / "tagger" / "metrics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "test": {"f1": 0.898}}))
+    train(small, tmp_path / "tagger", formats=[], report=second.append)
+    assert [line for line in first if line.startswith("Replacing")] == []
+    replacing = f"Replacing {tmp_path / 'tagger'} (test F1 0.90)"
+    assert second.index(replacing) < next(
+        number for number, line in enumerate(second) if line.startswith("Training")
+    )
+
+
+class Epochs(keras.Model):
+    """As much of a model as a callback that stops training needs."""
+
+    stop_training = False
+
+
+def epochs_run(scores, patience):
+    callback = StopAtBestF1(patience)
+    callback.set_model(Epochs())
+    callback.on_train_begin()
+    for epoch, score in enumerate(scores):
+        callback.on_epoch_end(epoch, {"val_f1": score})
+        if callback.model.stop_training:
+            return epoch + 1
+    return len(scores)
+
+
+def test_training_is_not_stopped_before_the_first_entity_is_found():
+    assert epochs_run([0.0] * 10, patience=2) == 10
+    assert epochs_run([0.0] * 5 + [0.2, 0.3, 0.3, 0.3, 0.3], patience=2) == 9
+    assert epochs_run([0.2, 0.0, 0.0, 0.0], patience=2) == 3
+
+
+def test_a_model_that_found_nothing_says_what_to_change(small, tmp_path):
+    told = []
+    recipe = small.override("training.learning_rate", 1e-9)
+    train(recipe, tmp_path / "tagger", formats=[], report=told.append)
+    (warning,) = [line for line in told if line.startswith("Warning")]
+    assert "--epochs 3" in warning
+    assert "--batch-size 4" in warning
 
 
 class TestBeforeTraining:
@@ -154,6 +201,12 @@ class TestBeforeTraining:
         monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
         recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
         with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
+            train(recipe, tmp_path / "tagger")
+
+    def test_a_file_without_an_entity_is_refused(self, small, tmp_path):
+        write_conll("data/plain.conll", [Sentence(("all", "plain"), ("O", "O"))] * 20)
+        recipe = dataclasses.replace(small, data={"source": "files", "train": "data/plain.conll"})
+        with pytest.raises(DataError, match=r"^data/plain\.conll has no entity tag; there is"):
             train(recipe, tmp_path / "tagger")
 
     def test_test_sentences_that_no_file_can_hold_are_refused(self, small, tmp_path, monkeypatch):
