@@ -1,9 +1,11 @@
 """The commands and their options; each command's work is in a file of its own."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from kerasrnn._version import __version__
 
@@ -26,6 +28,16 @@ Model = Annotated[
         "model that ships with the library.",
     ),
 ]
+
+
+class _TextCommand(TyperCommand):
+    """A command of texts, which may begin with a dash, and of options that take no value."""
+
+    def parse_args(self, ctx, args):
+        cut = args.index("--") if "--" in args else len(args)
+        options = [arg for arg in args[:cut] if re.fullmatch("--?[A-Za-z][^ ]*", arg)]
+        texts = [arg for arg in args[:cut] if arg not in options] + args[cut + 1 :]
+        return super().parse_args(ctx, [*options, "--", *texts])
 
 
 def main():
@@ -142,7 +154,7 @@ def evaluate(
     run(model, test, json)
 
 
-@app.command()
+@app.command(cls=_TextCommand)
 def predict(
     model: Model,
     texts: Annotated[

@@ -39,6 +39,11 @@ def read_json(folder, name, *entries):
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if (Path(folder) / "saved_model.pb").exists():
+            raise ValueError(
+                f"{folder} is a SavedModel, which TensorFlow runs; give the folder that "
+                "`kerasrnn train` wrote, or its .tflite file."
+            ) from None
         raise ValueError(
             f"{folder} is not a trained model's folder: it has no {name}. "
             "`kerasrnn train` writes such folders."

@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -6,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from kerasrnn._shipped import recipe_file
 from kerasrnn.cli import app
+from kerasrnn.cli._progress import training_bar
 from kerasrnn.cli._train import _recipe
 from kerasrnn.data import Sentence, write_conll
 from kerasrnn.export import LiteRTModel
@@ -167,6 +170,32 @@ def test_in_a_process_of_its_own_training_prints_no_lines_of_native_libraries(tm
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "export TF_CPP" not in (Path(__file__).parents[2] / "Makefile").read_text()
+
+
+def run_bar(console, epochs, ran):
+    """What the bar of a training that ends early prints, and a report after it."""
+    with training_bar() as bar:
+        bar.set_params({"epochs": epochs, "steps": 1})
+        bar.on_train_begin()
+        for epoch in range(ran):
+            bar.on_train_batch_end(0)
+            bar.on_epoch_end(epoch, {"loss": 1.0, "val_f1": 0.5})
+        bar.on_train_end()
+        console.print("Exporting")
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_the_bar_is_not_printed_again_after_training(monkeypatch, terminal):
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+    monkeypatch.setattr("kerasrnn.cli._progress.console", console)
+    run_bar(console, epochs=30, ran=7)
+    lines = console.file.getvalue().rstrip().splitlines()
+    assert lines[-1].endswith("Exporting")
+    if terminal:
+        assert "epoch 7/30" in lines[-2]
+    else:
+        figures = "loss 1.000  validation F1 0.500 (best 0.500)"
+        assert lines[:-1] == [f"epoch {epoch}/30  {figures}" for epoch in range(1, 8)]
 
 
 # refusals

@@ -25,6 +25,7 @@ from kerasrnn.training import (
     train,
 )
 from kerasrnn.training._callbacks import StopAtBestF1
+from kerasrnn.zoo import shipped_folder
 
 PEOPLE = ["Ada", "Bob", "Eve", "Kim", "Lou", "Max", "Ned", "Pia"]
 SENTENCES = [
@@ -260,6 +261,8 @@ def test_an_export_of_another_length_reads_that_many_tokens(trained, tmp_path):
 def test_an_export_of_another_format_or_length_is_refused(trained, tmp_path):
     with pytest.raises(ValueError, match="`format` must be one of .* received 'onnx'"):
         export(trained, "onnx", tmp_path / "x")
+    with pytest.raises(ValueError, match="is for TFLite files; a SavedModel reads any length"):
+        export(trained, "saved_model", tmp_path / "x", sequence_length=8)
     for length in (0, -3):
         with pytest.raises(ValueError, match=f"`sequence_length` must be 1 or more; .* {length}"):
             export(trained, "tflite", tmp_path / "x", sequence_length=length)
@@ -276,7 +279,19 @@ def test_a_path_is_found_before_a_name(trained, tmp_path, monkeypatch):
     assert find_folder(trained) == trained
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ner_bilstm").mkdir()
+    (tmp_path / "ner_bilstm" / "config.json").write_text("{}")
     assert find_model("ner_bilstm").resolve() == tmp_path / "ner_bilstm"
+
+
+def test_a_folder_that_is_no_model_does_not_hide_the_shipped_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ner_bilstm").mkdir()
+    told = []
+    assert find_model("ner_bilstm", report=told.append).name == "ner_bilstm.tflite"
+    assert find_folder("ner_bilstm", report=told.append) == shipped_folder("ner_bilstm")
+    assert [line.split(";")[0] for line in told] == [
+        "Note: the folder ner_bilstm here is not a trained model's"
+    ] * 2
 
 
 def test_neither_path_nor_name_is_refused(trained):
