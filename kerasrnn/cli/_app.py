@@ -73,7 +73,10 @@ def train(
     model: Annotated[str, typer.Argument(help="A model of the zoo, such as ner_bilstm.")],
     train: Annotated[
         Path | None,
-        typer.Option(help="Your training sentences: a CoNLL file, one 'word tag' a line."),
+        typer.Option(
+            help="Your training sentences: a CoNLL file, one 'word tag' a line, a blank line "
+            "between sentences."
+        ),
     ] = None,
     validation: Annotated[
         Path | None,
