@@ -56,6 +56,8 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         require_format(name)
     _tagging.require_known_entries(recipe)
     report("Reading the data")
+    if recipe.data["source"].startswith("tfds:"):
+        report("TFDS downloads them unless it has them; without a network it tries for minutes")
     splits = load_splits(recipe.data, seed=recipe.seed)
     require_entities(recipe.data, splits.train)
     recipe = fit_to_size(recipe, len(splits.train))

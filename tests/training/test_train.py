@@ -201,8 +201,10 @@ class TestBeforeTraining:
         )
         monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
         recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
+        told = []
         with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
-            train(recipe, tmp_path / "tagger")
+            train(recipe, tmp_path / "tagger", report=told.append)
+        assert told[1].startswith("TFDS downloads them")
 
     def test_a_file_without_an_entity_is_refused(self, small, tmp_path):
         write_conll("data/plain.conll", [Sentence(("all", "plain"), ("O", "O"))] * 20)
