@@ -45,14 +45,16 @@ def facts_table(metrics, folder):
     """Data, sizes and latency."""
     data, tflite = metrics["data"], metrics["exports"]["tflite"]
     counts = ", ".join(f"{count:,} {split}" for split, count in data["sentences"].items())
-    environment = ", ".join(f"{key} {value}" for key, value in metrics["environment"].items())
+    made_with = dict(metrics["environment"])
+    cores = made_with.pop("cores")
+    environment = ", ".join(f"{key} {value}" for key, value in made_with.items())
     training = metrics["training"]
     weights = (folder / "model.weights.h5").stat().st_size
     rows = {
         "sentences": counts,
         "data": f"`{data['source']}`, Faker {data['faker']}, SHA-256 `{data['sha256'][:16]}…`",
         "parameters": f"{metrics['parameters']:,}",
-        "training": f"{training['epochs']} epochs, {training['seconds']:.0f} s on two cores",
+        "training": f"{training['epochs']} epochs, {training['seconds']:.0f} s on {cores} cores",
         "seed": metrics["seed"],
         "best validation F1": f"{metrics['validation']['f1']:.3f}",
         "token accuracy on the test sentences": f"{metrics['test']['token_accuracy']:.3f}",

@@ -15,6 +15,11 @@ def recipe_file(model):
     return _folder("_recipes", "zoo") / model / "recipe.toml"
 
 
+def recipe_names():
+    """Names of the models that have a recipe, from their files: it imports no model."""
+    return sorted(path.parent.name for path in _folder("_recipes", "zoo").glob("*/recipe.toml"))
+
+
 def shipped_folder(name):
     """The folder of the artefact that ships with the library.
 

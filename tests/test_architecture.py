@@ -43,6 +43,8 @@ def name_of(path):
 def subpackage_of(module):
     """`layers` for `kerasrnn.layers._rnn`; nothing for a module at the top."""
     parts = module.split(".")
+    if parts[1:] == ["__main__"]:  # `python -m kerasrnn` is the command
+        return "cli"
     return parts[1] if len(parts) > 1 and parts[1] in EVERYTHING else ""
 
 

@@ -6,6 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import keras
+
+from kerasrnn.data import read_conll
+from kerasrnn.layers import LSTM
+
 README = Path(__file__).parents[1] / "README.md"
 BLOCKS = re.findall(r"^```python\n(.*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
 TEN_LINES, SHIPPED, OWN_CELL = range(3)
@@ -43,6 +48,30 @@ def test_ten_lines_train_a_tagger_that_finds_a_person(tmp_path):
 
 def test_the_shipped_model_finds_a_person(tmp_path):
     assert last_line(SHIPPED, tmp_path).startswith(f"{TOKENS}'B-PER', 'I-PER', 'O', 'O'")
+
+
+def test_a_sentence_is_written_in_a_file_as_the_readme_shows(tmp_path):
+    (block,) = re.findall(r"^```\n(Ada .*?)^```", README.read_text(encoding="utf-8"), re.M | re.S)
+    (tmp_path / "my.conll").write_text(block.replace("\n", "\r\n"))
+    (sentence,) = read_conll(tmp_path / "my.conll")
+    assert sentence.tokens == ("Ada", "Lovelace", "lived", "in", "London", ".")
+    assert sentence.tags == ("B-PER", "I-PER", "O", "O", "B-LOC", "O")
+
+
+def test_a_keras_file_loads_after_the_import_that_the_readme_names(tmp_path):
+    path = str(tmp_path / "model.keras")
+    x = keras.Input((None, 3))
+    keras.Model(x, LSTM(2)(x)).save(path)
+    code = f"import keras, kerasrnn.layers\nprint(keras.saving.load_model({path!r}).output_shape)"
+    assert "`import kerasrnn.layers`" in README.read_text(encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(README.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "(None, 2)\n"), done.stderr
 
 
 def test_a_cell_of_ones_own_runs_in_a_layer(tmp_path):

@@ -1,9 +1,11 @@
 """The commands and their options; each command's work is in a file of its own."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
 from kerasrnn._version import __version__
 
@@ -26,6 +28,16 @@ Model = Annotated[
         "model that ships with the library.",
     ),
 ]
+
+
+class _TextCommand(TyperCommand):
+    """A command of texts, which may begin with a dash, and of options that take no value."""
+
+    def parse_args(self, ctx, args):
+        cut = args.index("--") if "--" in args else len(args)
+        options = [arg for arg in args[:cut] if re.fullmatch("--?[A-Za-z][^ ]*", arg)]
+        texts = [arg for arg in args[:cut] if arg not in options] + args[cut + 1 :]
+        return super().parse_args(ctx, [*options, "--", *texts])
 
 
 def main():
@@ -61,7 +73,10 @@ def train(
     model: Annotated[str, typer.Argument(help="A model of the zoo, such as ner_bilstm.")],
     train: Annotated[
         Path | None,
-        typer.Option(help="Your training sentences: a CoNLL file, one 'word tag' a line."),
+        typer.Option(
+            help="Your training sentences: a CoNLL file, one 'word tag' a line, a blank line "
+            "between sentences."
+        ),
     ] = None,
     validation: Annotated[
         Path | None,
@@ -86,6 +101,9 @@ def train(
     layers: Annotated[int | None, typer.Option(help="Recurrent layers.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Most passes over the data.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Sentences a step.")] = None,
+    patience: Annotated[
+        int | None, typer.Option(help="Epochs without a better F1 before training ends.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Step size of Adam.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights, dropout and order.")] = None,
     format: Annotated[
@@ -116,6 +134,7 @@ def train(
         "arguments.layers": layers,
         "training.epochs": epochs,
         "training.batch_size": batch_size,
+        "training.patience": patience,
         "training.learning_rate": learning_rate,
         "seed": seed,
     }
@@ -138,7 +157,7 @@ def evaluate(
     run(model, test, json)
 
 
-@app.command()
+@app.command(cls=_TextCommand)
 def predict(
     model: Model,
     texts: Annotated[

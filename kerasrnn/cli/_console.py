@@ -36,6 +36,11 @@ def friendly_errors():
         raise typer.Exit(130) from None
 
 
+def note(message):
+    """Prints beside the result, to the standard error, as it is."""
+    errors.print(message, markup=False, soft_wrap=True)
+
+
 @contextlib.contextmanager
 def quiet():
     """Keeps what native libraries print while they load; it is shown only if loading fails.

@@ -1,6 +1,6 @@
 import json
 
-from kerasrnn.cli._console import console, friendly_errors, load_keras, print_scores
+from kerasrnn.cli._console import console, friendly_errors, load_keras, note, print_scores
 
 
 def run(model, test, as_json):
@@ -9,7 +9,7 @@ def run(model, test, as_json):
         load_keras()
         from kerasrnn.training import evaluate, find_model
 
-        scores = evaluate(find_model(model), test)
+        scores = evaluate(find_model(model, report=note), test, report=note)
         if as_json:
             console.print(json.dumps(scores, indent=2), markup=False)
         else:

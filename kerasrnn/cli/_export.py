@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from kerasrnn.cli._console import console, friendly_errors, load_keras, size
+from kerasrnn.cli._console import console, friendly_errors, load_keras, note, size
 
 
 def run(model, format, output, length):
@@ -9,7 +9,7 @@ def run(model, format, output, length):
         load_keras()
         from kerasrnn.training import export, export_name, find_folder
 
-        folder = find_folder(model)
+        folder = find_folder(model, report=note)
         output = output or Path(export_name(folder, format))
         report = export(folder, format, output, sequence_length=length)
         difference = report["largest_difference"]

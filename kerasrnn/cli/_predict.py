@@ -3,7 +3,7 @@ import sys
 
 from rich.text import Text
 
-from kerasrnn.cli._console import colour, console, friendly_errors, quiet
+from kerasrnn.cli._console import colour, console, friendly_errors, note, quiet
 
 
 def run(model, texts, as_json):
@@ -12,7 +12,7 @@ def run(model, texts, as_json):
         from kerasrnn.data import spans
         from kerasrnn.training import Tagger, find_model
 
-        path = find_model(model)
+        path = find_model(model, report=note)
         with quiet():
             tagger = Tagger(path)
         types = {tag[2:] for tag in tagger.vocabulary.tags if tag != "O"}

@@ -19,14 +19,15 @@ def training_bar():
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    # Where no terminal is, a bar would be printed once more when all is over.
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
 
         class Bar(keras.callbacks.Callback):
             def on_train_begin(self, logs=None):
                 # Steps are counted in epochs, so that the bar needs no number of batches.
                 total = self.params["epochs"]
                 self.task = progress.add_task("", total=total, epoch=f"1/{total}", figures="")
-                self.best = 0.0
+                self.ran, self.best = 0, 0.0
 
             def on_train_batch_end(self, batch, logs=None):
                 steps = self.params.get("steps")
@@ -35,6 +36,7 @@ def training_bar():
 
             def on_epoch_end(self, epoch, logs=None):
                 total = self.params["epochs"]
+                self.ran = epoch + 1
                 self.best = max(self.best, logs["val_f1"])
                 figures = (
                     f"loss {logs['loss']:.3f}  validation F1 {logs['val_f1']:.3f} "
@@ -44,5 +46,10 @@ def training_bar():
                 progress.update(self.task, completed=epoch + 1, epoch=shown, figures=figures)
                 if not console.is_terminal:  # a log file keeps one line an epoch
                     console.print(f"epoch {epoch + 1}/{total}  {figures}", soft_wrap=True)
+
+            def on_train_end(self, logs=None):
+                # Training may end early, and what comes next is told below the bar.
+                progress.update(self.task, epoch=f"{self.ran}/{self.params['epochs']}")
+                progress.stop()
 
         yield Bar()

@@ -1,5 +1,8 @@
 """Tagged sentences from TensorFlow Datasets."""
 
+import contextlib
+import logging
+
 from kerasrnn.data._bio import to_bio
 from kerasrnn.data._conll import DataError
 from kerasrnn.data._sentence import Sentence, Splits
@@ -67,9 +70,22 @@ def _tag_names(name, features):
     return features["ner"].feature.names
 
 
+@contextlib.contextmanager
+def _without_retries():
+    """Keeps back a warning for each of the tries without a network; the error says it once."""
+    logger = logging.getLogger("urllib3.connectionpool")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+
+
 def _prepare(name, builder):
     try:
-        builder.download_and_prepare()
+        with _without_retries():
+            builder.download_and_prepare()
     except ImportError as error:
         raise DataError(
             f"TFDS data set {name!r} cannot be prepared: {error}. "

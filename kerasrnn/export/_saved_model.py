@@ -86,8 +86,11 @@ def _by_name(tf, model):
 def _by_text(tf, model, reader):
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="text")])
     def tag(text):
-        tokens = reader.tokenize(text)
-        return reader.decode(tokens, model(reader.encode(tokens), training=False))
+        # The model's convolutions take no batch of no rows: it gets one, which is cut off again.
+        rows = tf.shape(text)[0]
+        tokens = reader.tokenize(tf.pad(text, [[0, tf.maximum(1 - rows, 0)]]))
+        outputs = reader.decode(tokens, model(reader.encode(tokens), training=False))
+        return {name: output[:rows] for name, output in outputs.items()}
 
     return tag.get_concrete_function()
 

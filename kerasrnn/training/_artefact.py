@@ -39,6 +39,11 @@ def read_json(folder, name, *entries):
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if (Path(folder) / "saved_model.pb").exists():
+            raise ValueError(
+                f"{folder} is a SavedModel, which TensorFlow runs; give the folder that "
+                "`kerasrnn train` wrote, or its .tflite file."
+            ) from None
         raise ValueError(
             f"{folder} is not a trained model's folder: it has no {name}. "
             "`kerasrnn train` writes such folders."
@@ -55,6 +60,17 @@ def write_json(folder, name, content):
     """Writes a JSON file that people can read."""
     text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
     (Path(folder) / name).write_text(text, encoding="utf-8")
+
+
+def describe_older(folder):
+    """The trained model's folder that writing one would replace, with its F1; `None` if none."""
+    if not (Path(folder) / SUMS).exists():
+        return None
+    try:
+        score = read_json(folder, METRICS, "test")["test"]["f1"]
+    except (ValueError, KeyError, TypeError):  # an older model without figures is one too
+        return str(folder)
+    return f"{folder} (test F1 {score:.2f})"
 
 
 def load_model(folder):

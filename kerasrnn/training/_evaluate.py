@@ -10,12 +10,13 @@ from kerasrnn.training._sources import describe, load_splits
 from kerasrnn.training._tagger import Tagger
 
 
-def evaluate(path, test=None):
+def evaluate(path, test=None, *, report=lambda message: None):
     """Scores of a trained tagger on test sentences.
 
     Args:
         path: a folder that `train` wrote, or the TFLite file in it.
         test: a CoNLL file; `None` takes the test sentences of the model's own recipe.
+        report: function that is told what makes the scores mean less, a short string.
 
     Returns:
         Dictionary as `entity_scores` gives it.
@@ -36,11 +37,24 @@ def evaluate(path, test=None):
     """
     tagger = Tagger(path)
     sentences = _recipe_test(path) if test is None else read_conll(test)
+    unknown = _types(s.tags for s in sentences) - _types([tagger.vocabulary.tags])
+    if unknown:
+        known = ", ".join(sorted(_types([tagger.vocabulary.tags])))
+        report(
+            f"Warning: {test} has entities of {', '.join(sorted(unknown))}, which the model was "
+            f"not trained on and never finds; its types are {known}."
+        )
     return entity_scores(sentences, tagger.predict(sentences))
+
+
+def _types(lines):
+    return {tag[2:] for tags in lines for tag in tags if tag != "O"}
 
 
 def _recipe_test(path):
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
+    if not Path(path).is_dir() and not (folder / _artefact.CONFIG).exists():
+        raise ValueError(f"{path}: a lone .tflite has no test data; pass --test FILE.")
     recipe = _artefact.read_recipe(folder)
     trained_on = _artefact.read_json(folder, _artefact.METRICS, "data")["data"]
     splits = load_splits(recipe.data, seed=recipe.seed)

@@ -27,8 +27,8 @@ def export(folder, format, path, sequence_length=None):
         max(1, |y|), and for TFLite `sequence_length` and `milliseconds` a sentence on one thread.
 
     Raises:
-        ValueError: the format is unknown, `sequence_length` is below 1, or `folder` is not a
-            trained model's.
+        ValueError: the format is unknown, `sequence_length` is below 1 or given for a SavedModel,
+            or `folder` is not a trained model's.
         ExportError: the file does not compute what Keras computes.
 
     Example:
@@ -43,6 +43,11 @@ def export(folder, format, path, sequence_length=None):
     require_format(format)
     if sequence_length is not None and sequence_length < 1:
         raise ValueError(f"`sequence_length` must be 1 or more; received {sequence_length}.")
+    if sequence_length is not None and format != "tflite":
+        raise ValueError(
+            "A length (`sequence_length`, --length) is for TFLite files; a SavedModel reads any "
+            f"length. Received {sequence_length}."
+        )
     recipe = _artefact.read_recipe(folder)
     model = _artefact.load_model(folder)
     vocabulary = TaggingVocabulary.load(folder)

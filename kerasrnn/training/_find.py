@@ -6,11 +6,13 @@ from kerasrnn._shipped import shipped_folder
 from kerasrnn.training import _artefact
 
 
-def find_model(name):
+def find_model(name, *, report=lambda message: None):
     """A folder or TFLite file that `Tagger` reads.
 
     Args:
         name: a path, or the name of a model that ships with the library.
+        report: function that is told where a folder of a shipped model's name, which is no
+            trained model's, is passed over.
 
     Returns:
         A `pathlib.Path`; of a shipped model the TFLite file, which needs no TensorFlow.
@@ -18,12 +20,12 @@ def find_model(name):
     Raises:
         FileNotFoundError: there is neither.
     """
-    return _path(name) or _shipped(name) / f"{name}.tflite"
+    return _path(name, report) or _shipped(name) / f"{name}.tflite"
 
 
-def find_folder(name):
+def find_folder(name, *, report=lambda message: None):
     """The folder of a trained model, by its path or by the name of a model that ships."""
-    path = _path(name) or _shipped(name)
+    path = _path(name, report) or _shipped(name)
     if not path.is_dir():
         raise ValueError(f"{path} is a file; give the folder that `kerasrnn train` wrote.")
     return path
@@ -37,9 +39,24 @@ def shipped_metrics(name):
         return None
 
 
-def _path(name):
+def _path(name, report):
     path = Path(name)
-    return path if path.exists() else None
+    if not path.exists():
+        return None
+    if path.is_dir() and not (path / _artefact.CONFIG).exists() and _ships(name):
+        report(
+            f"Note: the folder {path} here is not a trained model's; this is the {name} that ships "
+            "with the library."
+        )
+        return None
+    return path
+
+
+def _ships(name):
+    try:
+        return shipped_folder(name).is_dir()
+    except ValueError:
+        return False
 
 
 def _shipped(name):

@@ -1,11 +1,12 @@
 """Recipes: everything that decides a training run, in one TOML file."""
 
+import difflib
 import math
 import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
-from kerasrnn._shipped import recipe_file
+from kerasrnn._shipped import recipe_file, recipe_names
 
 _REQUIRED = {
     "data": ("source",),
@@ -22,16 +23,34 @@ _NUMBERS = {
     "training.learning_rate": {"whole": False},
     "training.clip_norm": {"whole": False},
     "training.patience": {"zero": True},
+    "training.least_epoch_steps": {},
+    "training.least_steps": {},
+    "training.least_patient_steps": {},
     "export.sequence_length": {},
 }
 # Of the offline data; of files the entries with these names are paths.
 _SIZES = {"data.train": {}, "data.validation": {}, "data.test": {}}
 # A shipped recipe is tuned to its own data, of known size. Other data may be small: they need
-# small batches, more passes, and all words that occur twice.
+# small batches, more passes, and all words that occur twice. How small and how many depends on
+# how many sentences there are, which `fit_to_size` learns when they are read.
 _OTHER_DATA = {
     "vocabulary": {"min_count": 2},
-    "training": {"batch_size": 32, "epochs": 30, "patience": 6},
+    "training": {
+        "batch_size": 32,
+        "epochs": 30,
+        "patience": 6,
+        "least_epoch_steps": 50,
+        "least_steps": 600,
+        "least_patient_steps": 300,
+    },
 }
+# Which entry of `training` each of the least numbers moves, unless `override` set that entry.
+_MOVED_BY = {
+    "batch_size": "least_epoch_steps",
+    "epochs": "least_steps",
+    "patience": "least_patient_steps",
+}
+_SMALLEST_BATCH = 4
 
 
 class RecipeError(ValueError):
@@ -58,7 +77,9 @@ class Recipe:
         data: `source` and what the source needs.
         vocabulary: arguments of the vocabulary's `build`.
         arguments: arguments of the builder.
-        training: `epochs`, `batch_size`, `learning_rate`, `clip_norm`, `patience`.
+        training: `epochs`, `batch_size`, `learning_rate`, `clip_norm`, `patience`; perhaps
+            `least_epoch_steps`, `least_steps` and `least_patient_steps`, by which `fit_to_size`
+            makes batches smaller, and epochs and patience more.
         export: `sequence_length` of the TFLite file.
         other_data: sections with the entries that `with_data` changes; none if not given.
 
@@ -127,8 +148,12 @@ class Recipe:
         if not entry:
             return replace(self, **{key: _same_kind(key, getattr(self, key), value)})
         old = getattr(self, section)
-        changed = {section: {**old, entry: _same_kind(key, old[entry], value)}}
-        return replace(self, **changed, other_data=_without(self.other_data, section, entry))
+        changed = {**old, entry: _same_kind(key, old[entry], value)}
+        other_data = _without(self.other_data, section, entry)
+        if section == "training" and entry in _MOVED_BY:
+            changed.pop(_MOVED_BY[entry], None)
+            other_data = _without(other_data, section, _MOVED_BY[entry])
+        return replace(self, **{section: changed}, other_data=other_data)
 
     def keys(self):
         """All entries that `override` can change."""
@@ -155,13 +180,14 @@ def load_recipe(name):
         'tagging'
     """
     shipped = not str(name).endswith(".toml")
+    if shipped and name not in recipe_names():
+        raise RecipeError(_no_recipe(str(name)))
     path = recipe_file(name) if shipped else Path(name)
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecipeError(
-            f"There is no recipe {path}; `kerasrnn list` names the models, and a recipe of your "
-            "own is a file that ends in .toml."
+            f"There is no recipe {path}; check the path, and the folder it is relative to."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.") from None
@@ -209,6 +235,40 @@ def with_data(recipe, source=None, files=None):
     if source and source != recipe.data["source"]:
         return _for_other_data(recipe, {"source": source})
     return recipe
+
+
+def fit_to_size(recipe, sentences):
+    """The recipe with a batch size, epochs and patience that suit so many training sentences.
+
+    A few dozen sentences in batches of 32 are a step or two an epoch, and 30 epochs are over
+    before anything is learnt. So batches shrink, to 4 at least, until an epoch has
+    `least_epoch_steps`; then epochs and patience grow until they have `least_steps` and
+    `least_patient_steps`. A recipe without these entries stays as it is.
+
+    Args:
+        recipe: a `Recipe`.
+        sentences: how many sentences there are to train on.
+
+    Returns:
+        A `Recipe` without these three entries.
+    """
+    training = dict(recipe.training)
+    epoch_steps, steps, patient_steps = (training.pop(least, 0) for least in _MOVED_BY.values())
+    if epoch_steps:
+        fitting = max(_SMALLEST_BATCH, sentences // epoch_steps)
+        training["batch_size"] = min(training["batch_size"], fitting)
+    found = math.ceil(sentences / training["batch_size"])
+    training["epochs"] = max(training["epochs"], math.ceil(steps / found))
+    training["patience"] = max(training["patience"], math.ceil(patient_steps / found))
+    return replace(recipe, training=training)
+
+
+def _no_recipe(name):
+    if Path(name).is_file() or Path(name).name != name:
+        return f"{name} is not a TOML recipe: a recipe of your own is a file that ends in .toml."
+    close = difflib.get_close_matches(name, recipe_names(), 1)
+    meant = f" Did you mean {close[0]!r}?" if close else ""
+    return f"No model is called {name!r}; there are: {', '.join(recipe_names())}.{meant}"
 
 
 def _for_other_data(recipe, data):

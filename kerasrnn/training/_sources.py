@@ -49,6 +49,16 @@ def load_splits(data, seed=0):
     return splits
 
 
+def require_entities(data, sentences):
+    """Raises DataError where no sentence to train on has an entity."""
+    if not any(set(sentence.tags) - {"O"} for sentence in sentences):
+        where = data["train"] if data["source"] == "files" else data["source"]
+        raise DataError(
+            f"{where} has no entity tag; there is nothing to learn. Tag the words of entities "
+            "B-TYPE and I-TYPE in the last column, such as B-PER."
+        )
+
+
 def absolute(data):
     """The `data` section with absolute paths, which hold wherever it is read again."""
     if data["source"] != "files":

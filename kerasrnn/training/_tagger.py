@@ -91,10 +91,31 @@ class _LiteRTRuntime:
         return [self._line(line) for line in lines]
 
     def _line(self, line):
-        # The file has a fixed length: a longer line is tagged piece by piece.
-        pieces = [line[start : start + self.length] for start in range(0, len(line), self.length)]
-        outputs = [
-            self.model.run(self.vocabulary.encode([piece], self.length))[0, : len(piece)]
-            for piece in pieces
-        ]
-        return np.concatenate(outputs) if outputs else np.zeros((0, len(self.vocabulary.tags)))
+        # The file has a fixed length: of a longer line, overlapping pieces are tagged.
+        starts, best = _pieces(len(line), self.length)
+        rows = np.zeros((len(line), len(self.vocabulary.tags)), "float32")
+        for number, start in enumerate(starts):
+            piece = line[start : start + self.length]
+            output = self.model.run(self.vocabulary.encode([piece], self.length))[0, : len(piece)]
+            chosen = best[start : start + self.length] == number
+            rows[start : start + self.length][chosen] = output[chosen]
+        return rows
+
+
+def _pieces(tokens, length):
+    """Where pieces start that overlap by half, and for each token the piece with most around it.
+
+    What counts is the side on which a token has fewer neighbours in the piece; where the line
+    itself ends nothing is missing.
+    """
+    if tokens <= length:
+        return ([0] if tokens else []), np.zeros(tokens, int)
+    starts = [*range(0, tokens - length, max(1, length // 2)), tokens - length]
+    places = np.arange(tokens)
+    around = []
+    for start in starts:
+        end = start + length
+        before = places - (start or -tokens)
+        after = (end if end < tokens else 2 * tokens) - 1 - places
+        around.append(np.minimum(before, after))
+    return starts, np.argmax(around, axis=0)

@@ -39,7 +39,7 @@ def fit(model, vocabulary, recipe, splits, callbacks=()):
     """
     import keras
 
-    from kerasrnn.training._callbacks import EntityF1
+    from kerasrnn.training._callbacks import EntityF1, StopAtBestF1
 
     settings = recipe.training
     dataset = _dataset(vocabulary, splits.train, recipe)
@@ -58,9 +58,7 @@ def fit(model, vocabulary, recipe, splits, callbacks=()):
         verbose=0,
         callbacks=[
             EntityF1(splits.validation, lambda s: predict(model, vocabulary, s)),
-            keras.callbacks.EarlyStopping(
-                "val_f1", mode="max", patience=settings["patience"], restore_best_weights=True
-            ),
+            StopAtBestF1(settings["patience"]),
             *callbacks,
         ],
     )

@@ -1,5 +1,6 @@
 """The whole job: from a recipe to a trained, measured, exported model in a folder."""
 
+import os
 import platform
 import time
 from dataclasses import asdict
@@ -10,8 +11,9 @@ from kerasrnn._version import __version__
 from kerasrnn.data import write_conll
 from kerasrnn.training import _artefact
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
+from kerasrnn.training._recipe import fit_to_size
 from kerasrnn.training._scores import entity_scores
-from kerasrnn.training._sources import absolute, describe, load_splits
+from kerasrnn.training._sources import absolute, describe, load_splits, require_entities
 
 
 def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda message: None):
@@ -32,7 +34,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     Raises:
         OSError: `output` is there and is no model's folder, or cannot be written.
         ValueError: a format is unknown, or the recipe's arguments are not the model's.
-        DataError: the data cannot be read.
+        DataError: the data cannot be read, or have no entity to learn.
         ExportError: an exported file does not compute what Keras computes.
 
     Example:
@@ -55,18 +57,32 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         require_format(name)
     _tagging.require_known_entries(recipe)
     report("Reading the data")
+    if recipe.data["source"].startswith("tfds:"):
+        report("TFDS downloads them unless it has them; without a network it tries for minutes")
     splits = load_splits(recipe.data, seed=recipe.seed)
+    require_entities(recipe.data, splits.train)
+    recipe = fit_to_size(recipe, len(splits.train))
     keras.utils.set_random_seed(recipe.seed)
     vocabulary, model, arguments = _tagging.build(recipe, splits.train)
     vocabulary.encode_tags(splits.validation)  # an unknown tag is an error before training
     vocabulary.encode_tags(splits.test)
     samples = _artefact.choose_samples(splits.test)
-    report(f"Training {recipe.model} on {len(splits.train)} sentences")
+    replaced = _artefact.describe_older(output)
+    if replaced:
+        report(f"Replacing {replaced}")
+    report(
+        f"Training {recipe.model} on {len(splits.train)} sentences, "
+        f"{recipe.training['batch_size']} a step, for {recipe.training['epochs']} epochs at most"
+    )
     started = time.monotonic()
     history = _tagging.fit(model, vocabulary, recipe, splits, callbacks)
     seconds = time.monotonic() - started
     if max(history["val_f1"]) == 0:
-        report("Warning: no validation entity was found in any epoch; train longer or on more data")
+        report(
+            "Warning: no validation entity was found in any epoch. Train longer (such as --epochs "
+            f"{3 * recipe.training['epochs']}), in smaller steps (--batch-size 4), or on more "
+            "sentences; and see that the validation sentences have entities."
+        )
     report("Measuring on the test sentences")
     scores = entity_scores(splits.test, _tagging.predict(model, vocabulary, splits.test))
     with atomic_folder(output) as folder:
@@ -98,10 +114,11 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
 
 
 def environment():
-    """What figures depend on: versions and processor kind."""
+    """What figures depend on: versions, processor kind and the number of its cores."""
     packages = ("tensorflow", "keras", "numpy", "ai-edge-litert")
     return {
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "cores": os.cpu_count(),
         **{package: version(package) for package in packages},
     }

@@ -89,6 +89,13 @@ def test_the_installed_command_answers_in_a_process_of_its_own(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_package_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "kerasrnn", "--version"], capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == (f"kerasrnn {__version__}\n", "")
+
+
 def test_the_zoo_is_listed_with_what_each_model_does():
     result = run("list", env={"COLUMNS": "200"})
     assert result.exit_code == 0

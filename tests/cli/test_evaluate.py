@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 from typer.testing import CliRunner
@@ -42,6 +43,27 @@ def test_a_folder_that_is_no_model_is_an_error(tmp_path):
     result = run(tmp_path)
     assert result.exit_code == 1
     assert "is not a trained model's folder" in result.stderr
+
+
+def test_a_lone_tflite_file_asks_for_test_sentences(trained, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(trained / "ner_bilstm.tflite", "mine.tflite")
+    result = run("mine.tflite")
+    assert result.exit_code == 1
+    message = "Error: mine.tflite: a lone .tflite has no test data; pass --test FILE.\n"
+    assert result.stderr == message
+    assert run("mine.tflite", "--test", trained / "samples.conll").exit_code == 0
+
+
+def test_a_type_that_the_model_does_not_know_is_named_beside_the_scores(trained, tmp_path):
+    sentences = [Sentence(("Ada", "saw", "Nile"), ("B-PER", "O", "B-RIVER"))]
+    write_conll(tmp_path / "odd.conll", sentences)
+    result = run(trained, "--test", tmp_path / "odd.conll", "--json")
+    assert json.loads(result.stdout)["types"]["RIVER"]["recall"] == 0
+    assert result.stderr.startswith(
+        f"Warning: {tmp_path / 'odd.conll'} has entities of RIVER, which the model was not trained"
+    )
+    assert run(trained, "--test", trained / "samples.conll").stderr == ""
 
 
 @pytest.mark.parametrize("text", ["[bold]", "[/bold]", ":dog:", "[link=x]y[/]"])

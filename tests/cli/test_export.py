@@ -20,6 +20,7 @@ def test_what_cannot_be_exported_is_one_message_and_writes_nothing(trained, tmp_
     monkeypatch.chdir(tmp_path)
     for arguments, reason in [
         ((trained, "--format", "onnx"), "`format` must be one of saved_model, tflite"),
+        ((trained, "--format", "saved_model", "--length", "8"), "--length) is for TFLite files"),
         ((trained, "--length", "0"), "`sequence_length` must be 1 or more"),
         ((trained / "ner_bilstm.tflite",), "is a file; give the folder"),
         (("nothing",), "nothing: there is no such folder or file"),

@@ -110,6 +110,33 @@ def test_in_a_process_of_its_own_only_the_result_is_printed(tflite, found):
     assert tuple(json.loads(done.stdout)["tags"]) == found.tags
 
 
+@pytest.mark.parametrize("text", ["-5 degrees", "--json is an option", "-5", "- Ada", "-"])
+def test_a_text_may_begin_with_a_dash(tflite, text):
+    for arguments in ([tflite, text, "--json"], ["--json", tflite, text], [tflite, "--json", text]):
+        assert json.loads(predict(*arguments))["tokens"] == tokenize(text)
+    assert json.loads(predict(tflite, "--json", "--", "--help"))["tokens"] == tokenize("--help")
+
+
+def test_what_looks_like_an_option_is_not_taken_for_a_text(tflite):
+    result = CliRunner().invoke(app, ["predict", tflite, "Ada", "--jsn"])
+    assert result.exit_code == 2
+    assert "--jsn" in result.stderr
+
+
+def test_the_shipped_model_is_used_beside_a_folder_of_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ner_bilstm").mkdir()
+    result = CliRunner().invoke(app, ["predict", "ner_bilstm", "Ada Lovelace slept"])
+    assert result.stdout == "[Ada Lovelace]PER slept\n"
+    assert result.stderr.startswith("Note: the folder ner_bilstm here is not a trained model's")
+
+
+def test_a_saved_model_is_refused_with_what_to_give(trained):
+    result = CliRunner().invoke(app, ["predict", str(trained / "saved_model"), "Ada"])
+    assert result.exit_code == 1
+    assert "saved_model is a SavedModel, which TensorFlow runs; give the folder" in result.stderr
+
+
 def test_a_missing_model_is_one_message(tmp_path):
     result = CliRunner().invoke(app, ["predict", str(tmp_path / "[bold]no"), "Ada"])
     assert result.exit_code == 1

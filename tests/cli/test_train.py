@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -6,10 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner
 
 from kerasrnn._shipped import recipe_file
 from kerasrnn.cli import app
+from kerasrnn.cli._progress import training_bar
 from kerasrnn.cli._train import _recipe
 from kerasrnn.data import Sentence, write_conll
 from kerasrnn.export import LiteRTModel
@@ -134,6 +137,23 @@ def test_a_recipe_of_ones_own_counts_with_a_file_too(tmp_path):
     assert shipped.training["batch_size"] == 32  # the shipped recipe's, for other data
 
 
+def test_sixty_sentences_and_no_option_give_a_tagger_that_has_learnt(tmp_path):
+    """The first thing that a user tries, with the shipped recipe's full size."""
+    verbs = ["lives", "works"]
+    few = [
+        Sentence((name, verb, *s.tokens[2:]), s.tags)
+        for name, s in zip(PEOPLE * 3, SENTENCES, strict=True)
+        for verb in verbs
+    ]
+    write_conll(tmp_path / "my.conll", few)
+    arguments = ["--train", tmp_path / "my.conll", "--output", tmp_path / "mine"]
+    result = invoke("train", "ner_bilstm", *arguments, "--format", "tflite")
+    assert result.exit_code == 0, result.output
+    metrics = json.loads((tmp_path / "mine" / "metrics.json").read_text())
+    assert metrics["data"]["sentences"]["train"] == 48
+    assert metrics["test"]["f1"] > 0.5
+
+
 def test_in_a_process_of_its_own_training_prints_no_lines_of_native_libraries(tmp_path):
     """TensorFlow's C++ calls some notes on the processor errors, and Makefiles may set levels."""
     write_conll(tmp_path / "good.conll", SENTENCES)
@@ -150,6 +170,32 @@ def test_in_a_process_of_its_own_training_prints_no_lines_of_native_libraries(tm
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "export TF_CPP" not in (Path(__file__).parents[2] / "Makefile").read_text()
+
+
+def run_bar(console, epochs, ran):
+    """What the bar of a training that ends early prints, and a report after it."""
+    with training_bar() as bar:
+        bar.set_params({"epochs": epochs, "steps": 1})
+        bar.on_train_begin()
+        for epoch in range(ran):
+            bar.on_train_batch_end(0)
+            bar.on_epoch_end(epoch, {"loss": 1.0, "val_f1": 0.5})
+        bar.on_train_end()
+        console.print("Exporting")
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_the_bar_is_not_printed_again_after_training(monkeypatch, terminal):
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=120)
+    monkeypatch.setattr("kerasrnn.cli._progress.console", console)
+    run_bar(console, epochs=30, ran=7)
+    lines = console.file.getvalue().rstrip().splitlines()
+    assert lines[-1].endswith("Exporting")
+    if terminal:
+        assert "epoch 7/30" in lines[-2]
+    else:
+        figures = "loss 1.000  validation F1 0.500 (best 0.500)"
+        assert lines[:-1] == [f"epoch {epoch}/30  {figures}" for epoch in range(1, 8)]
 
 
 # refusals
@@ -201,6 +247,9 @@ def test_a_missing_file_is_refused_by_its_name_as_it_is(here):
         (["--epochs", "0"], "training.epochs must be above 0; received 0"),
         (["--set", "training.patience=-1"], "training.patience must be 0 or more; received -1"),
         (["--cell", "gru"], "`cell` must be one of basic_rnn"),
+        (["--patience", "-1"], "training.patience must be 0 or more; received -1"),
+        (["--set", "vocabulary.letters=0"], "vocabulary.letters must be above 0; received 0"),
+        (["--recipe", "good.conll"], "good.conll is not a TOML recipe"),
         (["--format", "onnx"], "`format` must be one of saved_model, tflite"),
         (["--data", "offline"], "Give files or a data source, not both"),
         (["--recipe", "nowhere.toml"], "There is no recipe nowhere.toml"),
@@ -225,7 +274,7 @@ def test_a_split_of_no_sentences_is_refused(here, split):
 
 
 def test_an_unknown_model_is_refused(here):
-    assert refused(here, "ner_bilstn").startswith("There is no recipe")
+    assert refused(here, "ner_bilstn").startswith("No model is called 'ner_bilstn'; there are: ")
 
 
 def test_a_test_file_without_one_to_train_on_is_refused(here):

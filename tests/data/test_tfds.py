@@ -1,5 +1,7 @@
 """The data sets here are prepared on disk, as TFDS itself would leave them, and loaded offline."""
 
+import logging
+
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -170,6 +172,21 @@ def test_without_a_network_the_error_says_what_to_do(tmp_path, no_download):
     assert str(tmp_path) in message
     assert "--train FILE" in message
     assert isinstance(caught.value.__cause__, ConnectionError)
+
+
+def test_each_try_without_a_network_is_not_a_warning(tmp_path, monkeypatch, caplog):
+    logger = logging.getLogger("urllib3.connectionpool")
+
+    def download_and_prepare(self, **kwargs):
+        logger.warning("Retrying")
+        raise ConnectionError("cannot resolve the host")
+
+    monkeypatch.setattr(tfds.core.DatasetBuilder, "download_and_prepare", download_and_prepare)
+    with pytest.raises(DataError, match="could not be downloaded"):
+        load_tfds("conll2003", tmp_path)
+    assert "Retrying" not in caplog.text
+    logger.warning("Retrying")  # elsewhere it is one
+    assert "Retrying" in caplog.text
 
 
 def test_a_missing_package_is_not_called_a_missing_network(tmp_path, no_download):

@@ -87,6 +87,15 @@ def test_texts_without_tokens_have_no_tags(loaded, texts):
     assert np.all(np.isfinite(result["probabilities"]))
 
 
+def test_no_texts_have_no_tags(loaded, tagger):
+    result = loaded.signatures["text"](text=tf.constant([], tf.string))
+    assert {name: output.shape.as_list() for name, output in result.items()} == {
+        "tokens": [0, 1],
+        "tags": [0, 1],
+        "probabilities": [0, 1, len(tagger.vocabulary.tags)],
+    }
+
+
 RUNNER = """
 import json, sys
 

@@ -91,5 +91,5 @@ def test_a_config_whose_recipe_is_none_is_refused_with_its_path(copy):
 
 def test_a_tflite_file_alone_has_no_test_sentences(trained, tmp_path):
     alone = shutil.copy(trained / "ner_bilstm.tflite", tmp_path)
-    with pytest.raises(ValueError, match="is not a trained model's folder"):
+    with pytest.raises(ValueError, match=r"a lone \.tflite has no test data; pass --test FILE"):
         evaluate(alone)

@@ -4,6 +4,7 @@ import pytest
 
 from kerasrnn._shipped import recipe_file
 from kerasrnn.training import Recipe, RecipeError, load_recipe, with_data
+from kerasrnn.training._recipe import fit_to_size
 from kerasrnn.zoo import list_models
 
 RECIPE = Recipe(
@@ -154,7 +155,13 @@ def test_a_recipe_of_other_types_or_without_what_training_needs_is_refused(entry
 
 @pytest.mark.parametrize(
     "key",
-    ["training.epochs", "training.batch_size", "training.clip_norm", "export.sequence_length"],
+    [
+        "training.epochs",
+        "training.batch_size",
+        "training.clip_norm",
+        "export.sequence_length",
+        "vocabulary.max_words",
+    ],
 )
 @pytest.mark.parametrize("value", [0, -2])
 def test_a_size_that_is_not_above_zero_is_refused_by_name(key, value):
@@ -222,8 +229,27 @@ def test_a_file_that_lacks_an_entry_is_refused_with_its_path(tmp_path):
 def test_a_missing_recipe_is_refused_with_its_path():
     with pytest.raises(RecipeError, match=r"There is no recipe nowhere/mine\.toml"):
         load_recipe("nowhere/mine.toml")
-    with pytest.raises(RecipeError, match="There is no recipe .*ner_bilstn"):
-        load_recipe("ner_bilstn")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("bert", "No model is called 'bert'; there are: ner_bilstm."),
+        (
+            "ner_bilstn",
+            "No model is called 'ner_bilstn'; there are: ner_bilstm. Did you mean 'ner_bilstm'?",
+        ),
+        (
+            "docs/mine.json",
+            "docs/mine.json is not a TOML recipe: a recipe of your own is a file that ends in "
+            ".toml.",
+        ),
+    ],
+)
+def test_an_unknown_model_is_refused_with_those_there_are(name, message):
+    with pytest.raises(RecipeError) as caught:
+        load_recipe(name)
+    assert str(caught.value) == message
 
 
 FILES = {"train": "a.conll", "test": "b.conll"}
@@ -247,7 +273,7 @@ def test_a_shipped_recipe_brings_settings_for_other_data():
     for changed in (with_data(shipped, files=FILES), with_data(shipped, "tfds:conll2003")):
         assert changed.vocabulary == {**shipped.vocabulary, "min_count": 2}
         small = {"batch_size": 32, "epochs": 30, "patience": 6}
-        assert changed.training == {**shipped.training, **small}
+        assert fit_to_size(changed, 100_000).training == {**shipped.training, **small}
         assert changed.arguments == shipped.arguments
         assert changed.other_data == {}  # they count once
 
@@ -258,6 +284,41 @@ def test_what_was_overridden_stays_with_other_data():
     assert changed.training["epochs"] == 3
     assert changed.training["batch_size"] == 32
     assert changed.vocabulary["min_count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("sentences", "batch_size", "epochs", "patience"),
+    [
+        (3, 4, 600, 300),
+        (48, 4, 50, 25),
+        (250, 5, 30, 6),
+        (1000, 20, 30, 6),
+        (1600, 32, 30, 6),
+        (14_000, 32, 30, 6),
+    ],
+)
+def test_small_data_get_small_batches_and_enough_steps(sentences, batch_size, epochs, patience):
+    recipe = with_data(load_recipe("ner_bilstm"), files=FILES)
+    fitted = fit_to_size(recipe, sentences)
+    sizes = {"batch_size": batch_size, "epochs": epochs, "patience": patience}
+    assert {key: fitted.training[key] for key in sizes} == sizes
+    assert fitted.training.keys() == RECIPE.training.keys() - {"fast"}
+    assert fit_to_size(fitted, 3) == fitted  # they count once
+
+
+@pytest.mark.parametrize("entry", ["batch_size", "epochs", "patience"])
+def test_what_was_overridden_stays_with_small_data(entry):
+    for data_first in (True, False):
+        recipe = load_recipe("ner_bilstm")
+        if data_first:
+            recipe = with_data(recipe, files=FILES).override(f"training.{entry}", 17)
+        else:
+            recipe = with_data(recipe.override(f"training.{entry}", 17), files=FILES)
+        assert fit_to_size(recipe, 10).training[entry] == 17
+
+
+def test_a_recipe_that_says_nothing_of_size_stays_as_it_is():
+    assert fit_to_size(RECIPE, 3) == RECIPE
 
 
 def test_a_file_may_bring_settings_for_other_data_too(tmp_path):

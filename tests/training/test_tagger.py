@@ -4,6 +4,8 @@ import pytest
 from kerasrnn.data import Sentence, read_conll, tokenize
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training import Tagger
+from kerasrnn.training._tagger import _pieces
+from kerasrnn.zoo import shipped_folder
 
 TEXTS = [
     "Harry Potter and Hermione Granger invented a new spell",
@@ -11,6 +13,12 @@ TEXTS = [
     "Unbekannt",
     "東京 🙂 Москва",
 ]
+
+
+LONG = (
+    "Yesterday Harry Potter and Hermione Granger met Ada Lovelace in New York , where the United "
+    "Nations opened an office ."
+)
 
 
 @pytest.fixture(scope="module")
@@ -100,9 +108,37 @@ def test_a_sentence_longer_than_the_tflite_file_is_tagged_in_pieces(by_litert, l
     line = tuple(token for sentence in lines for token in sentence)[:length]
     rows = by_litert.probabilities([line])[0]
     assert rows.shape[0] == length
-    pieces = [line[start : start + 24] for start in range(0, length, 24)]
-    np.testing.assert_array_equal(rows, np.concatenate(by_litert.probabilities(pieces)))
+    starts, best = _pieces(length, 24)
+    pieces = by_litert.probabilities([line[start : start + 24] for start in starts])
+    for place, number in enumerate(best):
+        np.testing.assert_array_equal(rows[place], pieces[number][place - starts[number]])
     assert by_litert.predict([line])[0].tokens == line
+
+
+@pytest.mark.parametrize("tokens", [0, 1, 23, 24, 25, 36, 37, 60, 200])
+@pytest.mark.parametrize("length", [1, 2, 7, 24])
+def test_each_token_of_a_long_sentence_has_a_quarter_piece_around_it(tokens, length):
+    starts, best = _pieces(tokens, length)
+    assert len(best) == tokens
+    for place, number in enumerate(best):
+        start = starts[number]
+        end = min(start + length, tokens)
+        assert start <= place < end
+        assert start == 0 or place - start >= length // 4
+        assert end == tokens or end - 1 - place >= length // 4 - 1
+
+
+def test_a_long_text_has_the_tags_of_its_sentences():
+    """At the borders of the file's 64 tokens too: the fourth sentence of 21 tokens crosses one."""
+    folder = shipped_folder("ner_bilstm")
+    one = tuple(LONG.split())
+    tagger = Tagger(folder / "ner_bilstm.tflite")
+    alone = tagger.predict([one])[0].tags
+    assert alone.count("O") < len(alone) - 4
+    for shift in (0, 3, 7):
+        text = one * 10 + one[:shift]
+        assert tagger.predict([text])[0].tags[: 10 * len(one)] == alone * 10
+    assert tagger.predict([one * 10]) == Tagger(folder).predict([one * 10])
 
 
 def test_nothing_there_is_refused_with_the_path(tmp_path):

@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import os
 
 import keras
 import numpy as np
@@ -24,6 +25,8 @@ from kerasrnn.training import (
     find_model,
     train,
 )
+from kerasrnn.training._callbacks import StopAtBestF1
+from kerasrnn.zoo import shipped_folder
 
 PEOPLE = ["Ada", "Bob", "Eve", "Kim", "Lou", "Max", "Ned", "Pia"]
 SENTENCES = [
@@ -54,6 +57,7 @@ def test_metrics_say_what_was_measured_and_on_what(trained, tiny_recipe):
     assert metrics["data"]["sentences"] == {"train": 300, "validation": 20, "test": 20}
     assert 1 <= metrics["training"]["epochs"] <= 16
     assert metrics["environment"]["tensorflow"] == tf.__version__
+    assert metrics["environment"]["cores"] == os.cpu_count()
     assert set(metrics["test"]["types"]) <= {"PER", "LOC", "ORG", "MISC"}
     assert metrics["exports"].keys() == {"saved_model", "tflite"}
     for report in metrics["exports"].values():
@@ -101,7 +105,8 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(
     assert len(logs) == 1
     assert logs[0].keys() >= {"loss", "accuracy", "val_f1"}
     assert told[0] == "Reading the data"
-    assert told[1] == "Training ner_bilstm on 12 sentences"
+    assert told[1] == f"Replacing {folder}"
+    assert told[2] == "Training ner_bilstm on 12 sentences, 16 a step, for 1 epochs at most"
     # and it can be measured again from any folder
     monkeypatch.chdir("/")
     assert evaluate(folder) == metrics_of(folder)["test"]
@@ -118,6 +123,51 @@ def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, mon
         train(small, folder, formats=["tflite"])
     assert [path.name for path in sorted(folder.iterdir())] == ["SHA256SUMS", "config.json"]
     assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_better_model_is_not_replaced_without_a_word(small, tmp_path):
+    first, second = [], []
+    train(small, tmp_path / "tagger", formats=[], report=first.append)
+    path = tmp_path / "tagger" / "metrics.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "test": {"f1": 0.898}}))
+    train(small, tmp_path / "tagger", formats=[], report=second.append)
+    assert [line for line in first if line.startswith("Replacing")] == []
+    replacing = f"Replacing {tmp_path / 'tagger'} (test F1 0.90)"
+    assert second.index(replacing) < next(
+        number for number, line in enumerate(second) if line.startswith("Training")
+    )
+
+
+class Epochs(keras.Model):
+    """As much of a model as a callback that stops training needs."""
+
+    stop_training = False
+
+
+def epochs_run(scores, patience):
+    callback = StopAtBestF1(patience)
+    callback.set_model(Epochs())
+    callback.on_train_begin()
+    for epoch, score in enumerate(scores):
+        callback.on_epoch_end(epoch, {"val_f1": score})
+        if callback.model.stop_training:
+            return epoch + 1
+    return len(scores)
+
+
+def test_training_is_not_stopped_before_the_first_entity_is_found():
+    assert epochs_run([0.0] * 10, patience=2) == 10
+    assert epochs_run([0.0] * 5 + [0.2, 0.3, 0.3, 0.3, 0.3], patience=2) == 9
+    assert epochs_run([0.2, 0.0, 0.0, 0.0], patience=2) == 3
+
+
+def test_a_model_that_found_nothing_says_what_to_change(small, tmp_path):
+    told = []
+    recipe = small.override("training.learning_rate", 1e-9)
+    train(recipe, tmp_path / "tagger", formats=[], report=told.append)
+    (warning,) = [line for line in told if line.startswith("Warning")]
+    assert "--epochs 3" in warning
+    assert "--batch-size 4" in warning
 
 
 class TestBeforeTraining:
@@ -153,7 +203,15 @@ class TestBeforeTraining:
         )
         monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
         recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
+        told = []
         with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
+            train(recipe, tmp_path / "tagger", report=told.append)
+        assert told[1].startswith("TFDS downloads them")
+
+    def test_a_file_without_an_entity_is_refused(self, small, tmp_path):
+        write_conll("data/plain.conll", [Sentence(("all", "plain"), ("O", "O"))] * 20)
+        recipe = dataclasses.replace(small, data={"source": "files", "train": "data/plain.conll"})
+        with pytest.raises(DataError, match=r"^data/plain\.conll has no entity tag; there is"):
             train(recipe, tmp_path / "tagger")
 
     def test_test_sentences_that_no_file_can_hold_are_refused(self, small, tmp_path, monkeypatch):
@@ -207,6 +265,8 @@ def test_an_export_of_another_length_reads_that_many_tokens(trained, tmp_path):
 def test_an_export_of_another_format_or_length_is_refused(trained, tmp_path):
     with pytest.raises(ValueError, match="`format` must be one of .* received 'onnx'"):
         export(trained, "onnx", tmp_path / "x")
+    with pytest.raises(ValueError, match="is for TFLite files; a SavedModel reads any length"):
+        export(trained, "saved_model", tmp_path / "x", sequence_length=8)
     for length in (0, -3):
         with pytest.raises(ValueError, match=f"`sequence_length` must be 1 or more; .* {length}"):
             export(trained, "tflite", tmp_path / "x", sequence_length=length)
@@ -223,7 +283,19 @@ def test_a_path_is_found_before_a_name(trained, tmp_path, monkeypatch):
     assert find_folder(trained) == trained
     monkeypatch.chdir(tmp_path)
     (tmp_path / "ner_bilstm").mkdir()
+    (tmp_path / "ner_bilstm" / "config.json").write_text("{}")
     assert find_model("ner_bilstm").resolve() == tmp_path / "ner_bilstm"
+
+
+def test_a_folder_that_is_no_model_does_not_hide_the_shipped_one(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "ner_bilstm").mkdir()
+    told = []
+    assert find_model("ner_bilstm", report=told.append).name == "ner_bilstm.tflite"
+    assert find_folder("ner_bilstm", report=told.append) == shipped_folder("ner_bilstm")
+    assert [line.split(";")[0] for line in told] == [
+        "Note: the folder ner_bilstm here is not a trained model's"
+    ] * 2
 
 
 def test_neither_path_nor_name_is_refused(trained):

@@ -9,7 +9,7 @@ import pytest
 from kerasrnn.data import TaggingVocabulary, offline_ner, read_conll, spans
 from kerasrnn.export import LiteRTModel
 from kerasrnn.export._litert import operator_names
-from kerasrnn.training import Tagger, entity_scores, load_recipe
+from kerasrnn.training import Tagger, entity_scores, load_recipe, load_splits
 from kerasrnn.training._artefact import wrong_sums
 from kerasrnn.zoo import get_builder, list_models, ner_bilstm, shipped_folder
 
@@ -120,6 +120,10 @@ def test_weights_and_tflite_file_give_the_same_tags(folder):
 
 
 def test_names_that_were_never_seen_in_training_are_found(folder):
-    tagger = Tagger(folder / "ner_bilstm.tflite")
-    sentence = tagger.tag(SENTENCE)
+    recipe = load_recipe("ner_bilstm")
+    splits = load_splits(recipe.data)
+    seen = {token.lower() for split in splits for sentence in split for token in sentence.tokens}
+    assert "and" in seen
+    assert not seen & {"harry", "potter", "hermione", "granger"}
+    sentence = Tagger(folder / "ner_bilstm.tflite").tag(SENTENCE)
     assert spans(sentence.tags) == [("PER", 0, 2), ("PER", 3, 5)]

@@ -2,7 +2,7 @@
 
 import re
 
-from kerasrnn.data._offline_ner._names import ENGLISH, split_of_word, strip_accents
+from kerasrnn.data._offline_ner._names import ENGLISH, split_of, strip_accents
 
 _POSSESSIVE = re.compile(r"(?<=\w)'s\b")  # a token of its own, as in CoNLL
 _PARTICLES = (
@@ -95,7 +95,7 @@ class Entities:
         """Return the first name out of `make()` that this split owns."""
         while True:
             name = make()
-            if all(split_of_word(word) == self.names.split for word in name.split()):
+            if split_of(name) == self.names.split:
                 return name
 
     def coined_like(self, kind):
@@ -269,7 +269,7 @@ class Entities:
         kind = self.rng.random()
         if kind < 0.6:
             return self.pick("parties")
-        return f"{self.nationality()} {self.shared('parties')}" if kind < 0.8 else self.acronym()
+        return f"{self.nationality()} {self.pick('parties')}" if kind < 0.8 else self.acronym()
 
     def acronym(self):
         if self.rng.random() < 0.35:
@@ -302,9 +302,12 @@ class Entities:
         return self.coined_like(pool) if kind < 0.3 else self._with_end("countries", ends)
 
     def nationals(self):
+        return self.coin(lambda: self._national() + "s")
+
+    def _national(self):
         while not (name := self.nationality()).endswith(_PLURAL_BY_S):
             pass
-        return name + "s"
+        return name
 
     def language(self):
         return self._of_a_people("languages", _LANGUAGE_ENDS)
@@ -322,7 +325,7 @@ class Entities:
         return self.pick("holidays")
 
     def work(self):
-        """A title; its words are common ones, so the whole of it belongs to a split."""
+        """A title; one without a name in it belongs to a split as a whole."""
         nouns, adjectives = "title_nouns", "title_adjectives"
         shapes = (
             "The {adjective} {noun}", "{adjective} {noun}", "{noun}", "The {noun}",
@@ -331,14 +334,13 @@ class Entities:
             "The {noun} 's {noun2}", "Goodbye , {first}", "{noun} of the {noun2}",
             "My {adjective} {noun}", "{city} {noun}", "The {last} Letters", "Saving {first}",
         )  # fmt: skip
-        while True:
-            title = self.rng.choice(shapes).format(
+        return self.coin(
+            lambda: self.rng.choice(shapes).format(
                 noun=self.shared(nouns), noun2=self.shared(nouns),
                 adjective=self.shared(adjectives), city=self.city(), first=self.single_first(),
                 last=self._plain_last(),
-            )  # fmt: skip
-            if split_of_word(title) == self.names.split:
-                return title
+            )
+        )  # fmt: skip
 
     def film(self):
         """A work by a title of several words, which can stand without quotation marks."""

@@ -29,10 +29,10 @@ _STARTS_AFTER_OPENER = {"The", "A", "My", "Her", "Our", "It", "She", "He", "They
                         "There", "Police", "Many", "Nobody", "Nearly"}  # fmt: skip
 _SMALL_IN_TITLES = {"a", "an", "and", "at", "by", "for", "in", "of", "on", "the", "to", "with",
                     "'s"}  # fmt: skip
-_NAMES_WITH_THE = {"Academy", "Association", "Bank", "Bureau", "Centre", "Department", "European",
-                   "Federal", "Gulf", "Institute", "International", "Isle", "Ministry", "Museum",
-                   "National", "Office", "Royal", "Society", "Strait", "Supreme", "Technical",
-                   "University", "World"}  # fmt: skip
+_NAMES_WITH_THE = {"Academy", "Advisory", "Association", "Bank", "Bureau", "Centre",
+                   "Department", "European", "Federal", "Gulf", "Institute", "International",
+                   "Isle", "Ministry", "Museum", "National", "Office", "Royal", "Society",
+                   "Strait", "Supreme", "Technical", "University", "World"}  # fmt: skip
 _BEFORE_THE = {None, "and", "asked", "at", "between", "bought", "by", "for", "from", "in", "near",
                "of", "on", "or", "than", "that", "through", "to", "told", "towards",
                "with"}  # fmt: skip
@@ -47,12 +47,18 @@ def offline_ner(seed=0, train=12000, validation=1500, test=2000):
 
     Hand-written sentence frames are filled with names from the lists of the Faker library
     (MIT licence, https://faker.readthedocs.io), from lists of our own, and with new names that
-    resemble them. The tags are those of CoNLL-2003 in BIO form. All frames are one pool, dealt
-    out by a hash: each split has its own, near-copies stay in one split (half or more of their
-    telling words shared; see `_split_frames`), and a name belongs to one split only. So scores on
-    `test` tell of unseen names in unseen sentences of the same kind. They are still made
-    sentences, and most of the places and peoples are made up with endings that tell what they
-    are: scores on text that people wrote are lower.
+    resemble them. The tags are those of CoNLL-2003 in BIO form.
+
+    Frames and names are dealt out by hashes, so that `test` has unseen names in unseen sentences
+    of the same kind. No frame shares half or more of its telling words with a frame of another
+    split, counted among the telling words of both (more than half, where one has fewer than
+    three; frames without any are compared by all their words and slots), and none is the same as
+    a frame of another split but for one word or slot. No telling word of a name is in a name of
+    another split, whatever the types: `Milan` and `Inter Milan` are of one split. Words that tell
+    nothing (`New`, `University`) are listed in names.txt.
+
+    They are still made sentences, and most of the places and peoples are made up with endings
+    that tell what they are: scores on text that people wrote are lower.
 
     Args:
         seed: integer. The same seed and version of Faker give the same sentences.
@@ -62,6 +68,10 @@ def offline_ner(seed=0, train=12000, validation=1500, test=2000):
 
     Returns:
         A `Splits` of three tuples of `Sentence`.
+
+    Raises:
+        ValueError: a number is negative.
+        DataError: the Faker that is installed lacks some of the lists.
 
     Example:
         >>> from kerasrnn.data import offline_ner

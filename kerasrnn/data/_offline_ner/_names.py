@@ -2,9 +2,12 @@
 
 import hashlib
 import importlib
+import re
 import unicodedata
 from functools import cache
+from importlib.metadata import version
 
+from kerasrnn.data._conll import DataError
 from kerasrnn.data._offline_ner._coiner import Coiner
 from kerasrnn.data._offline_ner._read import word_lists
 
@@ -23,42 +26,72 @@ CITY_LISTS = {
     "nl_NL": "cities", "pl_PL": "cities", "pt_PT": "cities", "ro_RO": "cities",
     "sk_SK": "cities", "sl_SI": "cities", "sv_SE": "cities", "zu_ZA": "cities",
 }  # fmt: skip
-PLACE_POOLS = ("cities", "countries", "regions")
+# Lists of words that names of every split draw from.
+SHARED_POOLS = (
+    "company_ends", "agency_heads", "team_starts", "team_ends", "paper_ends", "event_ends",
+    "event_heads", "law_ends", "prize_ends", "coined_product_ends", "title_nouns",
+    "title_adjectives",
+)  # fmt: skip
+WORD_PARTS = ("coined_starts", "coined_ends")
 COINED_POOLS = ("cities", "countries", "regions", "demonyms", "languages", "companies")
 OWN_PEOPLE = ("east_asia", "east_europe", "arabic")
 
-# Words that many names share: they say nothing about which name it is.
-_SHARED_WORDS = (
-    "new south north east west central united saint st. st san santa santo sankt são los "
-    "las la le el de der den di do da dos das del della van von am an im the of and y e i "
-    "republic democratic island islands kingdom states state bad port rio federal union "
-    "city hill notting america emirates arab people's puerto soviet upper lower mount "
-    "northern southern eastern western latin southeast"
-)
-_SHARED = frozenset(_SHARED_WORDS.split())
-_PLAIN_LETTERS = str.maketrans("øØłŁđĐßæÆœıəƏþð’", "oOlLdDsaAoiaATd'")
+HELD_OUT = frozenset(("harry", "potter", "hermione", "granger"))  # unseen, for the demonstration
+FAKER_NEEDED = "37.7"  # the first version with all the lists; setup.cfg asks for it too
+
+_TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
+_PLAIN_LETTERS = str.maketrans(dict(zip("øØłŁđĐæÆœıəƏþð’", "oOlLdDaAoiaATd'", strict=True), ß="ss"))
 
 
 def strip_accents(text):
     """Return `text` in plain Latin letters: `Łódź` becomes `Lodz`."""
+    if text.isascii():
+        return text
     decomposed = unicodedata.normalize("NFKD", text.translate(_PLAIN_LETTERS))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-def split_of_word(word):
-    """Return the split that owns `word`, whatever its case and accents."""
-    folded = strip_accents(word).lower().encode()
-    bucket = int.from_bytes(hashlib.sha256(folded).digest()[:4], "big") % 100
-    return "train" if bucket < 73 else "validation" if bucket < 86 else "test"
+@cache
+def shared_words():
+    """Return the folded words that names of all splits have: they do not tell names apart.
+
+    They are `[shared_words]` in names.txt and the words of the lists that all splits draw from.
+    """
+    lists = word_lists("names.txt")
+    entries = [entry for pool in ("shared_words", *SHARED_POOLS) for entry in lists[pool]]
+    return frozenset(word for entry in entries for word in _folded_words(entry))
 
 
+def _folded_words(name):
+    """Return the words of `name` and the parts of hyphened ones, without case and accents."""
+    return strip_accents(name).lower().replace("-", " ").split()
+
+
+def telling_words(name):
+    """Return the folded words that tell `name` from others: no initials, no `shared_words`."""
+    words = set(filter(_TWO_LETTERS.search, _folded_words(name)))
+    return words - shared_words()
+
+
+@cache
 def split_of(name):
-    """Return the split that owns every telling word of `name`, or None where they disagree."""
-    words = [word for word in name.split() if word.lower() not in _SHARED] or [name]
-    owners = {split_of_word(word) for word in words}
+    """Return the split that owns every telling word of `name`, or None where they disagree.
+
+    A name without telling words, `World Cup`, is owned as a whole.
+    """
+    words = telling_words(name) or {" ".join(_folded_words(name))}
+    owners = {_split_of_word(word) for word in words}
     return owners.pop() if len(owners) == 1 else None
 
 
+def _split_of_word(word):
+    if word in HELD_OUT:
+        return None
+    bucket = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big") % 100
+    return "train" if bucket < 73 else "validation" if bucket < 86 else "test"
+
+
+@cache
 def _is_clean(name):
     words = [strip_accents(word).replace("-", "").replace("'", "") for word in name.split()]
     starts_with_letters = all(word[0].isalpha() for word in name.split())
@@ -71,14 +104,27 @@ def _provider_lists(kind, locale, *names):
 
     The lists are read rather than drawn from: uniform, and free of Faker's random state.
     """
-    module = importlib.import_module(f"faker.providers.{kind}.{locale}")
+    provider = f"faker.providers.{kind}.{locale}"
+    try:
+        lists = importlib.import_module(provider).Provider
+    except ModuleNotFoundError as error:
+        raise _missing(provider, names) from error
     entries = {
         " ".join(entry.split())
         for name in names
-        for entry in getattr(module.Provider, name, ())
+        for entry in getattr(lists, name, ())
         if isinstance(entry, str)
     }
+    if not entries:
+        raise _missing(provider, names)
     return tuple(sorted(entries))
+
+
+def _missing(provider, names):
+    return DataError(
+        f"Faker {version('faker')} has no list {' or '.join(names)} in {provider}; the offline "
+        f"data needs Faker {FAKER_NEEDED} or later: pip install 'faker>={FAKER_NEEDED}'."
+    )
 
 
 @cache
@@ -121,8 +167,11 @@ class Names:
     def __init__(self, split, common_words):
         self.split = split
         self.common_words = common_words
-        self.shared = _all_pools()
-        self.pools = {pool: self._own_pool(pool) for pool in self.shared}
+        pools = _all_pools()
+        self.shared = {pool: pools[pool] for pool in SHARED_POOLS + WORD_PARTS}
+        self.pools = {
+            pool: self.own(names) for pool, names in pools.items() if pool not in self.shared
+        }
         self.people = self._people()
         self.cities = self._cities()
         self.surnames = [last for _, lasts in self.people.values() for last in lasts]
@@ -131,13 +180,6 @@ class Names:
     def own(self, names):
         """Return those of `names` that this split owns, without repeats."""
         return [name for name in dict.fromkeys(names) if split_of(name) == self.split]
-
-    def _own_pool(self, pool):
-        """Places are dealt out word by word, all else by the whole phrase."""
-        names = self.shared[pool]
-        if pool in PLACE_POOLS:
-            return self.own(names)
-        return [name for name in dict.fromkeys(names) if split_of_word(name) == self.split]
 
     def _people(self):
         people = {}
