@@ -302,6 +302,27 @@ MUTANTS = [
         "below",
         DEEP,
     ),
+    Mutant("simplified gru: gates swapped", SIMPLE_GRU, "z_u, z_c =", "z_c, z_u =", CELLS),
+    Mutant("peephole: gates swapped", PEEPHOLE, "z_u, z_f, z_c, z_o", "z_f, z_u, z_c, z_o", CELLS),
+    Mutant("reset after: gates swapped", FULL_GRU, "z_u, z_r, z_c =", "z_r, z_u, z_c =", AFTER),
+    Mutant(
+        "brnn: a sum is no sum", "layers/_brnn.py", "forward + backward,", "forward,", BOTH_WAYS
+    ),
+    Mutant(
+        "brnn: an average is a sum",
+        "layers/_brnn.py",
+        "(forward + backward) / 2",
+        "(forward + backward)",
+        BOTH_WAYS,
+    ),
+    Mutant(
+        "brnn: masked steps are shown",
+        "layers/_brnn.py",
+        "copy.zero_output_for_mask = layer.return_sequences",
+        "pass",
+        BOTH_WAYS,
+    ),
+    Mutant("deep: traces are not turned", "layers/_deep_rnn.py", "turned(trace)", "trace", TRACES),
     Mutant(
         "inputs: masks of any shape",
         "layers/_inputs.py",

@@ -138,6 +138,11 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         return self.units
 
     def build(self, input_shape):
+        if input_shape[-1] is None:
+            raise ValueError(
+                f"The number of features of '{self.name}' must be known; received shape "
+                f"{tuple(input_shape)}. Give the Input a last size."
+            )
         width = len(self.gates) * self.units
         self.kernel = self.add_weight(
             shape=(input_shape[-1], width),

@@ -6,7 +6,7 @@ from keras.saving import (
     serialize_keras_object,
 )
 
-from kerasrnn.layers._traceable import Traceable
+from kerasrnn.layers._traceable import Traceable, pass_on_trainable
 
 _MERGES = {
     "concat": lambda forward, backward: ops.concatenate([forward, backward], axis=-1),
@@ -54,7 +54,8 @@ class BRNN(Traceable, keras.layers.Layer):
 
     Raises:
         ValueError: `layer` is no recurrent layer, `merge_mode` is unknown, the two layers do not
-            match, or the number of initial states is wrong.
+            match or differ in width where `merge_mode` needs one, or the number of initial
+            states is wrong.
 
     Example:
         >>> from keras import ops
@@ -89,6 +90,7 @@ class BRNN(Traceable, keras.layers.Layer):
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self._first_weights = weights
+        pass_on_trainable(self)
 
     @property
     def state_size(self):
@@ -108,12 +110,22 @@ class BRNN(Traceable, keras.layers.Layer):
         self.backward_layer.reset_state()
 
     def build(self, sequences_shape, initial_state_shape=None):
+        self._require_one_width(sequences_shape)
         for copy in (self.forward_layer, self.backward_layer):
             if not copy.built:
                 copy.build(sequences_shape)
                 copy.built = True
         if self._first_weights:
             self.set_weights(self._first_weights)
+
+    def _require_one_width(self, sequences_shape):
+        copies = (self.forward_layer, self.backward_layer)
+        widths = [self._shape_of(copy, sequences_shape)[0][-1] for copy in copies]
+        if self.merge_mode not in ("concat", None) and widths[0] != widths[1]:
+            raise ValueError(
+                f"`merge_mode`={self.merge_mode!r} needs copies of one width; '{self.name}' has "
+                f"{widths[0]} forwards and {widths[1]} backwards. Use 'concat' or None."
+            )
 
     def call(self, sequences, initial_state=None, mask=None, training=False):
         forward_states, backward_states = self._shares(initial_state)
@@ -136,6 +148,12 @@ class BRNN(Traceable, keras.layers.Layer):
         return (output, *states) if self.return_state else output
 
     def collect_traces(self, traces):
+        for copy in (self.forward_layer, self.backward_layer):
+            if not isinstance(copy, Traceable):
+                raise ValueError(
+                    f"'{copy.name}' is a {type(copy).__name__}, which shows no gates; "
+                    "kerasrnn.layers.from_keras makes a layer of it that does."
+                )
         return {
             "forward": self.forward_layer.collect_traces(traces),
             "backward": self.backward_layer.collect_traces(traces),
@@ -155,17 +173,21 @@ class BRNN(Traceable, keras.layers.Layer):
         return states[:count], states[count:]
 
     def compute_output_shape(self, sequences_shape, initial_state_shape=None):
-        shapes = [
-            layer.compute_output_shape(sequences_shape)
-            for layer in (self.forward_layer, self.backward_layer)
-        ]
-        states = [state for shape in shapes for state in shape[1:]] if self.return_state else []
-        forward, backward = [shape[0] for shape in shapes] if self.return_state else shapes
+        (forward, *states), (backward, *more_states) = (
+            self._shape_of(copy, sequences_shape)
+            for copy in (self.forward_layer, self.backward_layer)
+        )
+        states = [*states, *more_states]
         if self.merge_mode is None:
             return (forward, backward, *states)
         if self.merge_mode == "concat":
             forward = (*forward[:-1], forward[-1] + backward[-1])
         return (forward, *states) if self.return_state else forward
+
+    def _shape_of(self, copy, sequences_shape):
+        """The shapes of a copy's output and, with `return_state`, of its states, as a list."""
+        shape = copy.compute_output_shape(sequences_shape)
+        return list(shape) if self.return_state else [shape]
 
     def compute_mask(self, _, mask):
         mask = tree.flatten(mask)[0] if tree.is_nested(mask) else mask

@@ -6,7 +6,8 @@ from kerasrnn.cells._arguments import rate
 from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._inputs import checked_mask
 from kerasrnn.layers._levels import as_level, listed, require_one_last_step
-from kerasrnn.layers._traceable import Traceable, turned
+from kerasrnn.layers._traceable import Traceable, pass_on_trainable, turned
+from kerasrnn.sequence._trace import open_traces
 
 
 @register_keras_serializable(package="kerasrnn")
@@ -97,7 +98,7 @@ class DeepRNN(Traceable, keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        layers = listed(layers, units)
+        layers = listed(layers, units, self.dtype_policy)
         self.return_sequences = return_sequences
         self.return_state = return_state
         self.go_backwards = go_backwards
@@ -127,6 +128,7 @@ class DeepRNN(Traceable, keras.layers.Layer):
         self.between = keras.layers.Dropout(self.dropout, seed=seed, dtype=self.dtype_policy)
         self.supports_masking = True
         self.input_spec = keras.layers.InputSpec(ndim=3)
+        pass_on_trainable(self)
 
     @property
     def zero_output_for_mask(self):
@@ -177,6 +179,8 @@ class DeepRNN(Traceable, keras.layers.Layer):
         if self.go_backwards:
             sequences = ops.flip(sequences, axis=1)
             mask = None if mask is None else ops.flip(mask, axis=1)
+        traces = open_traces()
+        known = 0 if traces is None else len(traces)
         output, states = sequences, []
         for number, first_states in enumerate(self._shares(initial_state)):
             below = output
@@ -186,6 +190,8 @@ class DeepRNN(Traceable, keras.layers.Layer):
             )
             output = self._above(number, output, below, mask)
             states.extend(level_states)
+        if traces and self.go_backwards:  # the levels saw a turned sequence
+            traces[known:] = [(level, turned(trace)) for level, trace in traces[known:]]
         return (output, *states) if self.return_state else output
 
     def _above(self, number, output, below, mask):
@@ -203,8 +209,7 @@ class DeepRNN(Traceable, keras.layers.Layer):
         return ops.where(ops.expand_dims(real, -1), output, ops.zeros_like(output))
 
     def collect_traces(self, traces):
-        levels = [level.collect_traces(traces) for level in self.levels]
-        return turned(levels) if self.go_backwards else levels
+        return [level.collect_traces(traces) for level in self.levels]
 
     def _shares(self, initial_state):
         """The initial states of each level."""

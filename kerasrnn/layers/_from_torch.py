@@ -8,7 +8,7 @@ import numpy as np
 from kerasrnn.layers._basic_rnn import BasicRNN
 from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._deep_rnn import DeepRNN
-from kerasrnn.layers._from_keras import turned
+from kerasrnn.layers._from_keras import build, turned
 from kerasrnn.layers._full_gru import FullGRU
 from kerasrnn.layers._lstm import LSTM
 
@@ -16,7 +16,7 @@ _KEY = re.compile(r"(weight_ih|weight_hh|bias_ih|bias_hh)_l(\d+)(_reverse)?")
 _KINDS = {1: BasicRNN, 3: FullGRU, 4: LSTM}  # by gates
 
 
-def from_torch_state_dict(state_dict, *, prefix="", activation=None, **arguments):
+def from_torch_state_dict(state_dict, *, prefix="", activation=None, batch_size=None, **arguments):
     """The layer that computes what PyTorch's `nn.RNN`, `nn.LSTM` or `nn.GRU` computes.
 
     Which of them it was, how many layers and directions it had, is read from the weights.
@@ -31,7 +31,10 @@ def from_torch_state_dict(state_dict, *, prefix="", activation=None, **arguments
         state_dict: dictionary from names to tensors or arrays, as `module.state_dict()` gives it.
         prefix: what stands before the names, such as `"encoder.lstm."` in a larger module.
         activation: activation of an `nn.RNN`, `"tanh"` (default) or `"relu"`.
-        **arguments: arguments of the layer, such as `return_sequences=True`.
+        batch_size: rows of a batch, which a stateful layer needs to know.
+        **arguments: arguments of the layer that is returned, such as `return_sequences=True`. Note
+            that `dropout` of a `DeepRNN` acts between levels, as PyTorch's, and that of a single
+            layer on its inputs.
 
     Returns:
         A built `BasicRNN`, `LSTM` or `FullGRU`; in a `BRNN` if there are two directions; in a
@@ -60,8 +63,9 @@ def from_torch_state_dict(state_dict, *, prefix="", activation=None, **arguments
     else:
         dtype = {"dtype": arguments["dtype"]} if "dtype" in arguments else {}
         layer = DeepRNN([_level(level, cell, dtype) for level in levels], **arguments)
-    layer.build((None, None, levels[0][0].kernel.shape[0]))
-    layer.set_weights([w for level in levels for direction in level for w in direction.weights])
+    build(layer, batch_size, levels[0][0].kernel.shape[0])
+    for part, level in zip(getattr(layer, "levels", [layer]), levels, strict=True):
+        part.set_weights([weight for direction in level for weight in direction.weights])
     return layer
 
 
@@ -89,8 +93,14 @@ def _level(directions, cell, arguments):
     units, use_bias = first.recurrent_kernel.shape[0], first.bias is not None
     if len(directions) == 1:
         return kind(units, use_bias=use_bias, **own, **cell, **arguments)
-    outer = {name: arguments[name] for name in ("name", "dtype") if name in arguments}
-    inner = {name: value for name, value in arguments.items() if name != "name"}
+    if arguments.get("go_backwards"):
+        raise ValueError(
+            "`go_backwards` is for weights of one direction; these have two, one of which reads "
+            "backwards."
+        )
+    of_both = ("name", "merge_mode", "trainable", "activity_regularizer")
+    outer = {name: arguments[name] for name in (*of_both, "dtype") if name in arguments}
+    inner = {name: value for name, value in arguments.items() if name not in of_both}
     return BRNN(kind(units, use_bias=use_bias, **own, **cell, **inner), **outer)
 
 
@@ -120,7 +130,9 @@ def _read(state_dict, prefix):
 
 def _array(value):
     """A NumPy array of a tensor of PyTorch's, or of anything that is like an array."""
-    value = value.detach().cpu() if hasattr(value, "detach") else value
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        value = value.float() if str(value.dtype) == "torch.bfloat16" else value
     return np.asarray(value)
 
 

@@ -25,7 +25,7 @@ def checked_states(layer, initial_state, sequences):
             f"'{layer.name}' has {len(layer.state_size)} state(s) "
             f"{layer.cell.state_names}; received {len(states)} in `initial_state`."
         )
-    states = [ops.convert_to_tensor(state, dtype=layer.compute_dtype) for state in states]
+    states = [ops.convert_to_tensor(state, dtype=layer.cell.compute_dtype) for state in states]
     for state, size in zip(states, layer.state_size, strict=True):
         wanted, received = (sequences.shape[0], size), tuple(state.shape)
         if len(received) != 2 or not _fit(received, wanted):

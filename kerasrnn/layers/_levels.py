@@ -7,7 +7,7 @@ from kerasrnn.layers._rnn import RNN
 from kerasrnn.layers._traceable import Traceable
 
 
-def listed(layers, units):
+def listed(layers, units, dtype):
     """The levels as a list: `layers` itself, or one layer a size."""
     if not isinstance(layers, str):
         if units is not None:
@@ -25,7 +25,10 @@ def listed(layers, units):
         raise ValueError(
             f"`units` must be a list of sizes, one a level of {layers!r}; received {units!r}."
         )
-    return [recurrent(layers, size, name=f"level_{n}") for n, size in enumerate(units, start=1)]
+    return [
+        recurrent(layers, size, name=f"level_{number}", dtype=dtype)
+        for number, size in enumerate(units, start=1)
+    ]
 
 
 def as_level(layer, **flags):
@@ -33,11 +36,13 @@ def as_level(layer, **flags):
     if isinstance(layer, Cell):
         copy = type(layer).from_config(layer.get_config())
         return RNN(copy, dtype=layer.dtype_policy, name=f"{layer.name}_level", **flags)
-    if getattr(layer, "activity_regularizer", None) is not None:
-        raise ValueError(
-            f"'{layer.name}' has an `activity_regularizer`; levels return states too, which "
-            "it would count. Pass it to DeepRNN, for the output of the last level."
-        )
+    copies = (layer.forward_layer, layer.backward_layer) if isinstance(layer, BRNN) else ()
+    for part in (layer, *copies):
+        if getattr(part, "activity_regularizer", None) is not None:
+            raise ValueError(
+                f"'{part.name}' has an `activity_regularizer`; levels return states too, which "
+                "it would count. Pass it to DeepRNN, for the output of the last level."
+            )
     if getattr(layer, "go_backwards", False):
         raise ValueError(
             f"'{layer.name}' reads backwards; pass go_backwards=True to DeepRNN, which turns "

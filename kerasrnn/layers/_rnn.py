@@ -4,7 +4,7 @@ from keras.saving import register_keras_serializable
 
 from kerasrnn.cells import Cell
 from kerasrnn.layers._inputs import checked_mask, checked_states
-from kerasrnn.layers._traceable import Traceable
+from kerasrnn.layers._traceable import Traceable, pass_on_trainable
 from kerasrnn.sequence import run
 from kerasrnn.sequence._trace import open_traces
 
@@ -84,6 +84,7 @@ class RNN(Traceable, keras.layers.RNN):
         )
         self.supports_masking = True  # Keras 3.16 turns it off in its own class
         self.input_spec = keras.layers.InputSpec(ndim=3)
+        pass_on_trainable(self)
 
     def build(self, sequences_shape, initial_state_shape=None):
         super().build(sequences_shape)
@@ -113,6 +114,7 @@ class RNN(Traceable, keras.layers.RNN):
             for variable, state in zip(self.states, result.states, strict=True):
                 variable.assign(ops.cast(state, variable.dtype))
         output = result.outputs if self.return_sequences else result.last_output
+        output = ops.cast(output, self.compute_dtype)  # the cell may have a policy of its own
         return (output, *result.states) if self.return_state else output
 
     def collect_traces(self, traces):
@@ -127,7 +129,8 @@ class RNN(Traceable, keras.layers.RNN):
         if initial_state is not None:
             return checked_states(self, initial_state, sequences)
         if self.stateful:
-            return [ops.convert_to_tensor(state, dtype=self.compute_dtype) for state in self.states]
+            # Copies: the variables are written to while gradients still need what they held.
+            return [ops.cast(ops.copy(state), self.cell.compute_dtype) for state in self.states]
         return self.get_initial_state(batch_size=ops.shape(sequences)[0])
 
     def compute_mask(self, _, mask):

@@ -50,6 +50,13 @@ class Traceable:
         raise NotImplementedError(f"{type(self).__name__} must define collect_traces().")
 
 
+def pass_on_trainable(layer):
+    """Freezes what a frozen layer is made of; Keras passes on only what is set afterwards."""
+    if not layer.trainable:
+        layer.trainable = True  # what is set to the value it has already is not passed on either
+        layer.trainable = False
+
+
 def turned(trace):
     """A trace, or nested ones, in the opposite order of steps."""
     return tree.map_structure(lambda steps: ops.flip(steps, axis=1), trace)

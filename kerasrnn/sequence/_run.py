@@ -86,15 +86,15 @@ def run(
 
     states = list(states)
     no_output = ops.zeros((ops.shape(inputs)[0], cell.output_size), dtype=dtype)
-    if projected.shape[1] == 0:
-        return _no_steps(cell, no_output, states, trace)
 
     def bare_step(projected_t, states):
         with keras.StatelessScope(state_mapping=weights), watched_gates() as gates:
             output, new_states = cell.step(projected_t, states, matmul)
         return ops.cast(output, dtype), [ops.cast(state, dtype) for state in new_states], gates
 
-    inside = StepTrace(cell, bare_step(projected[:, 0], states)[-1]) if trace else None
+    inside = StepTrace(cell, bare_step(_one_step(projected), states)[-1]) if trace else None
+    if projected.shape[1] == 0:
+        return _no_steps(cell, no_output, states, inside)
 
     def step(carry, projected_t, mask_t):
         output, new_states, gates = bare_step(projected_t, carry[1])
@@ -113,10 +113,16 @@ def run(
     return SequenceResult(last_output, outputs, last_states, found)
 
 
-def _no_steps(cell, no_output, states, trace):
+def _one_step(projected):
+    """Zeros like one step `(batch, G·units)` of a projected sequence that may have none."""
+    return ops.zeros_like(ops.sum(projected, axis=1))
+
+
+def _no_steps(cell, no_output, states, inside):
     """The result of a sequence that is known to have no steps."""
     nothing = ops.expand_dims(no_output, 1)[:, :0]
-    empty = Trace({}, {name: nothing for name in cell.state_names}, nothing) if trace else None
+    parts = 0 if inside is None else inside.width // cell.units
+    empty = inside and inside.unpack(ops.concatenate([nothing] * parts, axis=-1))
     return SequenceResult(cell.initial_output(states), nothing, states, empty)
 
 

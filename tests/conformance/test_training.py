@@ -108,6 +108,30 @@ def test_a_frozen_layer_has_no_trainable_weights(entry, at):
 
 
 @pytest.mark.parametrize(**named(LAYERS))
+def test_a_frozen_layer_stays_as_it_is_in_training(entry):
+    inputs = keras.Input((None, FEATURES))
+    layer = entry.factory(trainable=False)
+    model = keras.Model(inputs, keras.layers.Dense(1)(layer(inputs)))
+    assert len(model.trainable_weights) == 2  # of the Dense layer
+    before = arrays(layer.weights)
+    model.compile("sgd", "mse", jit_compile=False)
+    model.fit(normal(4, 3, FEATURES), np.ones((4, 1)), verbose=0)
+    assert_same(layer.weights, before, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(**named(LAYERS))
+def test_a_stateful_layer_trains(entry):
+    inputs = keras.Input(batch_shape=entry.input_shape)
+    model = keras.Model(inputs, keras.layers.Dense(1)(entry.factory(stateful=True)(inputs)))
+    model.compile("sgd", "mse", jit_compile=False)
+    x, y = normal(*entry.input_shape), np.ones((entry.input_shape[0], 1))
+    before = model.get_weights()
+    for _ in range(2):
+        model.train_on_batch(x, y)
+    assert all(np.any(a != b) for a, b in zip(model.get_weights(), before, strict=True))
+
+
+@pytest.mark.parametrize(**named(LAYERS))
 def test_an_activity_regulariser_adds_the_loss_of_the_output(entry):
     layer = entry.factory(activity_regularizer=keras.regularizers.L1(0.1))
     built(layer, entry.input_shape)

@@ -237,6 +237,15 @@ def test_a_name_and_sizes_make_the_levels():
     assert [level.name for level in deep.levels] == ["level_1", "level_2", "level_3"]
 
 
+@pytest.mark.parametrize("policy", ["float64", "mixed_float16", "mixed_bfloat16"])
+def test_levels_by_name_have_the_policy_of_the_whole(x, policy):
+    deep = DeepRNN("lstm", units=[3, 3], layer_norm=True, residual=True, dtype=policy)
+    names = {level.dtype_policy.name for level in [*deep.levels, *deep.norms]}
+    assert names == {policy}
+    output = built(deep, x.shape)(x)
+    assert keras.backend.standardize_dtype(output.dtype) == deep.compute_dtype
+
+
 def test_the_options_are_in_the_configuration(x):
     options = {"dropout": 0.25, "residual": True, "layer_norm": True, "seed": 5}
     deep = built(DeepRNN("full_gru", units=[3, 3], **options), x.shape)

@@ -288,6 +288,25 @@ def test_each_state_of_both_directions_must_be_given(count):
     )
 
 
+@pytest.mark.parametrize("merge_mode", ["sum", "mul", "ave"])
+def test_copies_that_are_not_joined_side_by_side_must_be_of_one_width(merge_mode):
+    backward = layers.LSTM(1, go_backwards=True)
+    layer = layers.BRNN(layers.LSTM(4), merge_mode, backward_layer=backward, name="pair")
+    assert_refused(
+        lambda: layer(X), "`merge_mode`", repr(merge_mode), "'pair'", "4 forwards", "1 backwards"
+    )
+
+
+@pytest.mark.parametrize("factory", [*LAYERS, deep, both_ways])
+def test_the_number_of_features_must_be_known(factory):
+    assert_refused(lambda: factory(4)(keras.Input((5, None))), "features", "(None, None)")
+
+
+def test_a_copy_in_a_level_may_have_no_activity_regulariser():
+    pair = layers.BRNN(layers.LSTM(4, activity_regularizer="l2", name="inner"))
+    assert_refused(lambda: layers.DeepRNN([pair]), "inner", "`activity_regularizer`")
+
+
 @pytest.mark.parametrize("value", [True, "yes", None])
 def test_cudnn_cannot_be_asked_for(value):
     assert_refused(lambda: layers.LSTM(3, use_cudnn=value), "`use_cudnn`", "'auto'", repr(value))

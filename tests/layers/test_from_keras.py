@@ -96,6 +96,52 @@ def test_imported_layers_train_and_save(tmp_path):
     assert_same(again.predict(x, verbose=0), model.predict(x, verbose=0))
 
 
+def test_both_directions_keep_their_own_arguments():
+    layer = keras.layers.Bidirectional(
+        keras.layers.LSTM(3, return_sequences=True),
+        trainable=False,
+        activity_regularizer="l2",
+        dtype="mixed_float16",
+        name="pair",
+    )
+    imported = from_keras(built(layer, SHAPE))
+    assert imported.name == "pair"
+    assert imported.trainable_weights == []
+    assert isinstance(imported.activity_regularizer, keras.regularizers.L2)
+    assert imported.compute_dtype == "float16"
+    other = from_keras(layer, name="other", merge_mode="sum", dtype="float64", trainable=True)
+    assert (other.name, other.merge_mode, len(other.trainable_weights)) == ("other", "sum", 6)
+    assert keras.backend.standardize_dtype(other(normal(*SHAPE)).dtype) == "float64"
+
+
+@pytest.mark.parametrize("both_ways", [False, True])
+def test_a_stateful_layer_brings_its_states(source, both_ways):
+    kind, own, _ = source
+    layer = kind(3, stateful=True, **own)
+    layer = keras.layers.Bidirectional(layer) if both_ways else layer
+    x = normal(*SHAPE).astype("float32")
+    built(layer, SHAPE)
+    layer(x)
+    imported = from_keras(layer)
+    assert_same(imported(x), layer(x), rtol=1e-5, atol=1e-6)
+
+
+def test_a_layer_that_becomes_stateful_needs_the_batch_size():
+    layer = built(keras.layers.LSTM(3, name="plain"), SHAPE)
+    with pytest.raises(ValueError, match="'plain' is to be stateful.*batch_size="):
+        from_keras(layer, stateful=True)
+    assert from_keras(layer, stateful=True, batch_size=2).states[0].shape == (2, 3)
+
+
+def test_a_constraint_that_depends_on_the_sign_is_refused():
+    layer = built(keras.layers.GRU(3, kernel_constraint="non_neg", name="positive"), SHAPE)
+    with pytest.raises(ValueError, match="'positive' has `kernel_constraint`=NonNeg.*=None"):
+        from_keras(layer)
+    assert from_keras(layer, kernel_constraint=None).kernel_constraint is None
+    bounded = built(keras.layers.GRU(3, kernel_constraint="max_norm"), SHAPE)
+    assert isinstance(from_keras(bounded).kernel_constraint, keras.constraints.MaxNorm)
+
+
 @pytest.mark.parametrize("layer", [keras.layers.Dense(3), LSTM(3), None], ids=type)
 def test_other_layers_are_refused(layer):
     with pytest.raises(TypeError, match="`layer` must be a keras.layers.SimpleRNN, LSTM, GRU"):

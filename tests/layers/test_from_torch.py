@@ -111,6 +111,22 @@ def test_what_does_not_fit_is_refused(change, message):
         from_torch_state_dict(weights)
 
 
+def test_levels_may_be_normalised_and_stateful():
+    layer = from_torch_state_dict(state_dict("GRU", layers=2), layer_norm=True)
+    assert len(layer.weights) == 6 + 4
+    kept = from_torch_state_dict(state_dict("GRU"), stateful=True, batch_size=3)
+    assert kept.states[0].shape == (3, UNITS)
+    with pytest.raises(ValueError, match="stateful.*batch_size="):
+        from_torch_state_dict(state_dict("GRU"), stateful=True)
+
+
+def test_two_directions_cannot_be_turned_but_may_be_joined_otherwise():
+    weights = state_dict("LSTM", ways=2)
+    with pytest.raises(ValueError, match="`go_backwards` is for weights of one direction"):
+        from_torch_state_dict(weights, go_backwards=True)
+    assert from_torch_state_dict(weights, merge_mode="sum", name="x").merge_mode == "sum"
+
+
 def test_an_activation_is_for_an_rnn_alone():
     with pytest.raises(ValueError, match="`activation`.*4 gates.*'relu'"):
         from_torch_state_dict(state_dict("LSTM"), activation="relu")

@@ -135,6 +135,37 @@ def test_levels_are_in_the_order_of_the_input(go_backwards):
     assert_same(upper.outputs, outputs[:, ::-1] if go_backwards else outputs)
 
 
+@pytest.mark.parametrize(**named(SINGLE))
+def test_no_steps_have_gates_of_no_steps(entry):
+    layer = built(entry.factory(), SHAPE)
+    trace = layer.trace(np.zeros((BATCH, 0, FEATURES), "float32"))
+    assert sorted(trace.gates) == sorted(GATES[entry.name])
+    parts = [trace.outputs, *trace.gates.values(), *trace.states.values()]
+    assert {tuple(part.shape) for part in parts} == {(BATCH, 0, UNITS)}
+
+
+@pytest.mark.parametrize("wrapper", ["none", "brnn", "keras"])
+def test_a_model_shows_levels_that_read_backwards_in_the_order_of_the_input(wrapper):
+    deep = layers.DeepRNN([layers.LSTM(UNITS)], return_sequences=True, go_backwards=True)
+    if wrapper == "none":
+        layer = deep
+    else:
+        forward = layers.DeepRNN([layers.LSTM(UNITS)], return_sequences=True)
+        kind = layers.BRNN if wrapper == "brnn" else keras.layers.Bidirectional
+        layer = kind(forward, backward_layer=deep)
+    inputs = keras.Input((None, FEATURES))
+    model = keras.Model(inputs, layer(inputs))
+    x = normal(*SHAPE).astype("float32")
+    *_, trace = inspection.trace(model, x).values()
+    assert_same(trace.outputs, arrays(deep(x))[0][:, ::-1])
+
+
+def test_a_copy_of_keras_shows_no_gates():
+    layer = built(layers.BRNN(keras.layers.LSTM(UNITS, name="theirs")), SHAPE)
+    with pytest.raises(ValueError, match="'forward_theirs' is a LSTM, which shows no gates"):
+        layer.trace(normal(*SHAPE))
+
+
 def test_symbolic_sequences_are_refused():
     with pytest.raises(ValueError, match="`sequences` must be values.*inspection.trace"):
         layers.LSTM(UNITS).trace(keras.Input((None, FEATURES)))
