@@ -105,6 +105,21 @@ def test_a_sequence_of_no_steps_gives_no_outputs_and_the_first_states(entry, kno
     assert_same(ends, states)
 
 
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name not in DERIVED_OUTPUT]))
+def test_in_a_graph_the_last_output_of_no_steps_is_the_first_state(entry):
+    import tensorflow as tf
+
+    layer = built(entry.factory(), entry.input_shape)
+    states = [normal(BATCH, size, seed=3 + k) for k, size in enumerate(layer.state_size)]
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, FEATURES])])
+    def unknown(x):
+        return layer(x, initial_state=states)
+
+    assert_same(unknown(np.zeros((BATCH, 0, FEATURES), "float32")), states[0])
+
+
 @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
 @pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name not in DERIVED_OUTPUT]))
 def test_the_last_output_of_no_steps_is_the_first_state(entry, known):
