@@ -25,7 +25,7 @@ def test_keras_multiplies_doubles_in_singles_on_pytorch():
 
 @on_jax
 def test_keras_shows_the_first_state_at_masked_first_steps_on_jax():
-    """Ends ROWS_START_REAL in tests/layers/test_against_keras.py: elsewhere zeros are shown."""
+    """Ends STATES_STAND_FOR_OUTPUTS in tests/reference/masks.py: elsewhere zeros are shown."""
     layer = keras.layers.SimpleRNN(1, return_sequences=True)
     outputs = layer(
         np.ones((1, 2, 1), "float32"),
@@ -33,3 +33,23 @@ def test_keras_shows_the_first_state_at_masked_first_steps_on_jax():
         initial_state=[np.full((1, 1), 0.5, "float32")],
     )
     assert np.asarray(outputs)[0, 0, 0] == 0.5
+
+
+@on_jax
+def test_a_gru_of_keras_without_bias_fails_with_doubles_on_jax():
+    """Ends GRU_NEEDS_BIAS in tests/reference/weights.py."""
+    with pytest.raises(TypeError, match="carry"):
+        keras.layers.GRU(2, use_bias=False)(np.ones((1, 3, 1), "float32"))
+
+
+@on_jax
+def test_predict_forgets_the_states_of_a_stateful_layer_of_keras_on_jax():
+    """Ends PREDICTIONS_FORGET in tests/conformance/test_states.py."""
+    inputs = keras.Input(batch_shape=(1, 2, 1))
+    layer = keras.layers.SimpleRNN(1, stateful=True)
+    model = keras.Model(inputs, layer(inputs))
+    x = np.ones((1, 2, 1), "float32")
+    model.predict(x, verbose=0)
+    assert np.asarray(layer.states[0])[0, 0] == 0
+    model(x)
+    assert np.asarray(layer.states[0])[0, 0] != 0

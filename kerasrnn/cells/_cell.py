@@ -239,7 +239,11 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
             inputs = inputs * self.get_dropout_mask(inputs)
         if training and self.recurrent_dropout > 0:
             matmul = masked_matmul(self.get_recurrent_dropout_mask(states[0]))
-        output, new_states = self.step(self.project(inputs), states, matmul)
+        # Cast, as Keras leaves a dtype where a backend's operation knows no doubles.
+        projected = ops.cast(self.project(inputs), self.compute_dtype)
+        output, new_states = self.step(projected, states, matmul)
+        output = ops.cast(output, self.compute_dtype)
+        new_states = [ops.cast(state, self.compute_dtype) for state in new_states]
         return output, new_states if nested else new_states[0]
 
     def get_initial_state(self, batch_size=None):

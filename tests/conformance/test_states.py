@@ -15,6 +15,10 @@ from tests.conformance.registry import (
 )
 from tests.reference.weights import arrays, assert_same, built, copy_weights, normal
 
+# On JAX Keras's `predict` writes no variable that is neither trained nor a metric
+# (tests/test_upstream.py says when that has ended).
+PREDICTIONS_FORGET = keras.backend.backend() == "jax"
+
 
 def states_of(layer, batch=BATCH):
     return [normal(batch, size, seed=2 + k) for k, size in enumerate(layer.state_size)]
@@ -146,6 +150,8 @@ def test_a_stateful_model_keeps_its_states_between_predictions(entry, x):
     built(layer, entry.input_shape)
     layer.reset_state()
     whole = copy_weights(layer, make(entry))(x)
+    if PREDICTIONS_FORGET:
+        pytest.skip("Keras's predict keeps no states here (tests/test_upstream.py)")
     model.predict(x[:, :2], batch_size=BATCH, verbose=0)
     assert_same(model.predict(x[:, 2:], batch_size=BATCH, verbose=0), whole)
 
