@@ -1,6 +1,9 @@
 """What several folders of tests share. Imports nothing heavy before a test asks for it."""
 
+import atexit
 import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import settings
@@ -11,6 +14,24 @@ settings.load_profile("kerasrnn")
 
 # float64, against which the equations are tested, is off in JAX unless asked for.
 os.environ.setdefault("JAX_ENABLE_X64", "1")
+
+if os.environ.get("KERAS_BACKEND") == "jax":
+    # Each test makes its loops anew, which JAX would compile anew, though most are of one code.
+    _compiled = tempfile.mkdtemp(prefix="kerasrnn-jax-")
+    atexit.register(shutil.rmtree, _compiled, ignore_errors=True)
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _compiled)
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
+    os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_more_programs_than_fit():
+    """Drops what JAX has compiled: a process may map some ten thousand programs, then it ends."""
+    yield
+    if os.environ.get("KERAS_BACKEND") == "jax":
+        import jax
+
+        jax.clear_caches()
 
 
 def pytest_collection_modifyitems(items):

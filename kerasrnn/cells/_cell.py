@@ -8,6 +8,7 @@ from keras import ops
 from keras.src.layers.rnn.dropout_rnn_cell import DropoutRNNCell
 
 from kerasrnn.cells._arguments import keras_object, positive_integer, rate
+from kerasrnn.cells._steps import checked_names, known_gate, take_step
 
 
 class Cell(DropoutRNNCell, keras.layers.Layer):
@@ -76,6 +77,12 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
     gates: tuple[str, ...] = ()
     state_names: tuple[str, ...] = ()
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for attribute in ("gates", "state_names"):
+            if not isinstance(getattr(cls, attribute), property):
+                checked_names(cls.__name__, attribute, getattr(cls, attribute))
+
     def __init__(
         self,
         units,
@@ -143,6 +150,12 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
                 f"The number of features of '{self.name}' must be known; received shape "
                 f"{tuple(input_shape)}. Give the Input a last size."
             )
+        for attribute in ("gates", "state_names"):
+            if not getattr(self, attribute):
+                raise ValueError(
+                    f"`{attribute}` of {type(self).__name__} is empty; a cell must name its gates "
+                    'and its states, such as `gates = ("f", "c")` and `state_names = ("c",)`.'
+                )
         width = len(self.gates) * self.units
         self.kernel = self.add_weight(
             shape=(input_shape[-1], width),
@@ -226,8 +239,10 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
 
     def columns(self, packed, *names):
         """The columns of neighbouring gates in a packed tensor `(..., G·units)`."""
+        for name in names:
+            known_gate(self, name, "columns")
         first = self.gates.index(names[0])
-        if self.gates[first : first + len(names)] != names:
+        if tuple(self.gates[first : first + len(names)]) != names:
             raise ValueError(f"{names} are not neighbours in the packed gates {self.gates}.")
         return packed[..., first * self.units : (first + len(names)) * self.units]
 
@@ -239,11 +254,8 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
             inputs = inputs * self.get_dropout_mask(inputs)
         if training and self.recurrent_dropout > 0:
             matmul = masked_matmul(self.get_recurrent_dropout_mask(states[0]))
-        # Cast, as Keras leaves a dtype where a backend's operation knows no doubles.
         projected = ops.cast(self.project(inputs), self.compute_dtype)
-        output, new_states = self.step(projected, states, matmul)
-        output = ops.cast(output, self.compute_dtype)
-        new_states = [ops.cast(state, self.compute_dtype) for state in new_states]
+        output, new_states = take_step(self, projected, states, matmul)
         return output, new_states if nested else new_states[0]
 
     def get_initial_state(self, batch_size=None):

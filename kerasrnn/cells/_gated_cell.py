@@ -4,6 +4,7 @@ import keras
 
 from kerasrnn.cells._cell import Cell
 from kerasrnn.cells._gates import show_gate
+from kerasrnn.cells._steps import known_gate
 
 
 class GatedCell(Cell):
@@ -54,5 +55,9 @@ class GatedCell(Cell):
 
         Returns:
             Tensor `(batch, units)`.
+
+        Raises:
+            ValueError: `name` is not in `gates`, or is that of a gate that the step has shown.
         """
+        known_gate(self, name, "gate")
         return show_gate(name, self.recurrent_activation(z))

@@ -21,5 +21,10 @@ def show_gate(name, value):
     """Puts the value of a gate into the dictionary that watches, if one does; returns it."""
     gates = _seen.get()
     if gates is not None:
+        if name in gates:
+            raise ValueError(
+                f"`gate` was given the name {name!r} twice in one step; each gate has a name of "
+                "its own."
+            )
         gates[name] = value
     return value

@@ -1,5 +1,7 @@
 """Gates and states of all recurrent layers of a model."""
 
+import keras
+
 from kerasrnn.sequence._trace import traced
 
 
@@ -19,6 +21,7 @@ def trace(model, inputs):
         than once has `"path:2"` and so on for the later calls.
 
     Raises:
+        TypeError: `model` is no model or layer.
         ValueError: the model has no recurrent layer of this library.
 
     Example:
@@ -31,10 +34,18 @@ def trace(model, inputs):
         >>> tuple(traces["reader"].gates["f"].shape)
         (2, 5, 4)
     """
+    if not isinstance(model, keras.layers.Layer):
+        raise TypeError(
+            f"`model` must be a keras.Model or layer, and comes first; received {type(model)}."
+        )
     with traced() as calls:
         model(inputs, training=False)
     if not calls:
-        raise ValueError(f"'{model.name}' has no recurrent layer of kerasrnn to trace.")
+        raise ValueError(
+            f"'{model.name}' has no recurrent layer of kerasrnn to trace. "
+            "kerasrnn.layers.RNN(cell) shows a cell's gates, where keras.layers.RNN does not; "
+            "kerasrnn.layers.from_keras(layer) makes a layer of Keras's one that can be traced."
+        )
     traces, counts = {}, {}
     for layer, found in calls:
         path = layer.path

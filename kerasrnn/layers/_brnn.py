@@ -6,6 +6,7 @@ from keras.saving import (
     serialize_keras_object,
 )
 
+from kerasrnn.layers._copies import copied
 from kerasrnn.layers._traceable import Traceable, pass_on_trainable
 
 _MERGES = {
@@ -242,6 +243,4 @@ def _require_opposite(forward, backward):
 def _copy(layer, direction, **changes):
     """A layer with the same arguments, named for its direction, with weights of its own."""
     name = f"{direction}_{layer.name.removeprefix(f'{direction}_')}"
-    serialized = serialize_keras_object(layer)
-    serialized["config"] = {**serialized["config"], "name": name, **changes}
-    return deserialize_keras_object(serialized)
+    return copied(layer, name=name, **changes)

@@ -1,5 +1,6 @@
 """What all layers over one of the library's cells share."""
 
+import difflib
 import inspect
 
 from kerasrnn.layers._rnn import RNN
@@ -68,6 +69,18 @@ class CellLayer(RNN):
             raise TypeError(f"{cls.__name__} received {', '.join(twice)} twice.")
         return {**given, **arguments}
 
+    @classmethod
+    def _require_known(cls, arguments):
+        """Raises TypeError where an argument is unknown, or `units` is missing."""
+        known = [*cls.__signature__.parameters, *_LAYER_ARGUMENTS]
+        for name in arguments:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                hint = f" Did you mean `{near[0]}`?" if near else ""
+                raise TypeError(f"{cls.__name__} has no argument `{name}`.{hint}")
+        if "units" not in arguments:
+            raise TypeError(f"{cls.__name__} needs `units`, the size of its output.")
+
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         cls.__signature__ = _signature(cls.cell_class, CellLayer)
@@ -94,6 +107,7 @@ class CellLayer(RNN):
             )
         kwargs.pop("implementation", None)  # of Keras's older layers; changes no result
         kwargs = self._named(args, kwargs)
+        self._require_known(kwargs)
         layer = {name: kwargs.pop(name) for name in _LAYER_ARGUMENTS if name in kwargs}
         shared = {name: layer[name] for name in _SHARED_WITH_CELL if name in layer}
         super().__init__(

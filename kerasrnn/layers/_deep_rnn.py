@@ -43,7 +43,7 @@ class DeepRNN(Traceable, keras.layers.Layer):
         return_state: return the last states after the output, lowest level first.
         go_backwards: read the last step first; outputs are in the order of reading.
         stateful: start each batch from the states in which the last one ended.
-        unroll: write the steps out in place of loops; needs a fixed time.
+        unroll: write the steps out in place of loops; the time must be known when it is called.
         zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
         dropout: share of the elements to drop between levels in training, drawn anew at each
             step; a level's own `dropout` draws one mask for all steps.

@@ -43,8 +43,9 @@ def from_keras(layer, *, batch_size=None, **arguments):
     Raises:
         TypeError: there is no counterpart of `layer`.
         ValueError: `layer` is not built; is a GRU whose `recurrent_activation` has no such
-            counterpart, or whose weights have a constraint that depends on their sign; or the new
-            layer is stateful and no batch size is known.
+            counterpart, or whose weights have a constraint that depends on their sign; an
+            argument would change the shapes of weights; or the new layer is stateful and no
+            batch size is known.
 
     Example:
         >>> import keras
@@ -68,6 +69,7 @@ def from_keras(layer, *, batch_size=None, **arguments):
         )
     if kind is keras.layers.Bidirectional:
         return _both_ways(layer, batch_size, arguments)
+    _require_same_weights(layer, arguments)
     config = {**_config(layer), **arguments}
     if kind is keras.layers.GRU:
         require_turnable(layer, config)
@@ -80,6 +82,16 @@ def from_keras(layer, *, batch_size=None, **arguments):
     for new, old in zip(ours.states or (), states or (), strict=False):
         new.assign(old)
     return ours
+
+
+def _require_same_weights(layer, arguments):
+    """Raises ValueError where an argument asks for weights of other shapes."""
+    for name in ("units", "use_bias", "reset_after"):
+        if name in arguments and arguments[name] != getattr(layer, name, None):
+            raise ValueError(
+                f"`{name}` of '{layer.name}' is {getattr(layer, name, None)!r}, which its weights "
+                f"fix; received {name}={arguments[name]!r}."
+            )
 
 
 def build(layer, batch_size, features):

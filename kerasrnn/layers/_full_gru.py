@@ -31,7 +31,7 @@ class FullGRU(CellLayer):
         return_state: return the last state(s), c, after the output.
         go_backwards: read the last step first; outputs are in the order of reading.
         stateful: start each batch from the states in which the last one ended.
-        unroll: write the steps out in place of a loop; needs a fixed time.
+        unroll: write the steps out in place of a loop; the time must be known when it is called.
         zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
         use_cudnn: `"auto"` or `False`, for code written for Keras's layers; changes nothing.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.

@@ -25,6 +25,12 @@ def checked_states(layer, initial_state, sequences):
             f"'{layer.name}' has {len(layer.state_size)} state(s) "
             f"{layer.cell.state_names}; received {len(states)} in `initial_state`."
         )
+    for name, state in zip(layer.cell.state_names, states, strict=True):
+        if state is None:
+            raise ValueError(
+                f"`initial_state` of '{layer.name}' must give all states or none; received None "
+                f"for {name!r}. Zeros are what a missing state would be."
+            )
     states = [ops.convert_to_tensor(state, dtype=layer.cell.compute_dtype) for state in states]
     for state, size in zip(states, layer.state_size, strict=True):
         wanted, received = (sequences.shape[0], size), tuple(state.shape)

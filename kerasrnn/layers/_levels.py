@@ -1,10 +1,15 @@
 """What the levels of a `DeepRNN` are made from."""
 
+import keras
+
 from kerasrnn.cells import Cell
 from kerasrnn.layers._brnn import BRNN
+from kerasrnn.layers._copies import copied
 from kerasrnn.layers._names import recurrent
 from kerasrnn.layers._rnn import RNN
 from kerasrnn.layers._traceable import Traceable
+
+_OF_KERAS = (keras.layers.RNN, keras.layers.Bidirectional)
 
 
 def listed(layers, units, dtype):
@@ -12,8 +17,9 @@ def listed(layers, units, dtype):
     if not isinstance(layers, str):
         if units is not None:
             raise ValueError(
-                f"`units` is for a cell's name in `layers`, whose levels it sizes; received units="
-                f"{units!r} with {layers!r}."
+                "`units` sizes the levels of one cell's name in `layers`; received units="
+                f"{units!r} with {layers!r}. Levels of several cells are layers: [LSTM(64), "
+                "FullGRU(32)]."
             )
         if not isinstance(layers, (list, tuple)) or not layers:
             raise ValueError(
@@ -34,8 +40,8 @@ def listed(layers, units, dtype):
 def as_level(layer, **flags):
     """A level of its own weights with the arguments of a cell or layer, and with `flags`."""
     if isinstance(layer, Cell):
-        copy = type(layer).from_config(layer.get_config())
-        return RNN(copy, dtype=layer.dtype_policy, name=f"{layer.name}_level", **flags)
+        return RNN(copied(layer), dtype=layer.dtype_policy, name=f"{layer.name}_level", **flags)
+    _require_level(layer)
     copies = (layer.forward_layer, layer.backward_layer) if isinstance(layer, BRNN) else ()
     for part in (layer, *copies):
         if getattr(part, "activity_regularizer", None) is not None:
@@ -53,11 +59,20 @@ def as_level(layer, **flags):
             f"'{layer.name}' has merge_mode=None, which returns a pair; the next level needs "
             "one tensor. Use 'concat', 'sum', 'mul' or 'ave'."
         )
-    if not isinstance(layer, Traceable):
-        raise ValueError(
-            f"`layers` must hold kerasrnn cells, recurrent layers or BRNN; received {layer!r}."
-        )
     return _rebuild(layer, flags)
+
+
+def _require_level(layer):
+    if isinstance(layer, Traceable):
+        return
+    hint = ""
+    if isinstance(layer, _OF_KERAS):
+        hint = " kerasrnn.layers has its like, and from_keras(layer) brings its weights along."
+    if isinstance(layer, str):
+        hint = f" One cell for all levels is DeepRNN({layer!r}, units=[64, 64])."
+    raise ValueError(
+        f"`layers` must hold kerasrnn's cells, recurrent layers or BRNN; received {layer!r}.{hint}"
+    )
 
 
 def require_one_last_step(level):
@@ -75,7 +90,7 @@ def require_one_last_step(level):
 def _rebuild(layer, flags):
     """A layer with the same arguments except for `flags`, and with weights of its own."""
     if not isinstance(layer, BRNN):
-        return type(layer).from_config({**layer.get_config(), **flags})
+        return copied(layer, **flags)
     return BRNN(
         _rebuild(layer.forward_layer, flags),
         merge_mode=layer.merge_mode,

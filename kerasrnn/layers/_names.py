@@ -1,5 +1,7 @@
 """The layer that a name in an argument stands for."""
 
+import difflib
+
 from kerasrnn.layers._basic_rnn import BasicRNN
 from kerasrnn.layers._full_gru import FullGRU
 from kerasrnn.layers._lstm import LSTM
@@ -51,5 +53,7 @@ def recurrent(cell, units, **kwargs):
     if callable(cell):
         return cell(units, **kwargs)
     if cell not in _LAYERS:
-        raise ValueError(f"`cell` must be one of {', '.join(_LAYERS)}; received {cell!r}.")
+        near = difflib.get_close_matches(str(cell), _LAYERS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise ValueError(f"`cell` must be one of {', '.join(_LAYERS)}; received {cell!r}.{hint}")
     return _LAYERS[cell](units, **kwargs)

@@ -26,7 +26,7 @@ class RNN(Traceable, keras.layers.RNN):
         go_backwards: read the last step first; outputs are in the order of reading.
         stateful: start each batch from the states in which the last one ended; needs a fixed
             batch size. `reset_state()` sets the states to zero.
-        unroll: write the steps out in place of a loop; needs a fixed time.
+        unroll: write the steps out in place of a loop; the time must be known when it is called.
         zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 

@@ -7,6 +7,7 @@ from keras import ops
 
 from kerasrnn.cells._cell import masked_matmul
 from kerasrnn.cells._gates import watched_gates
+from kerasrnn.cells._steps import take_step
 from kerasrnn.sequence import _loops
 from kerasrnn.sequence._trace import StepTrace, Trace
 
@@ -89,8 +90,8 @@ def run(
 
     def bare_step(projected_t, states):
         with keras.StatelessScope(state_mapping=weights), watched_gates() as gates:
-            output, new_states = cell.step(projected_t, states, matmul)
-        return ops.cast(output, dtype), [ops.cast(state, dtype) for state in new_states], gates
+            output, new_states = take_step(cell, projected_t, states, matmul)
+        return output, new_states, gates
 
     inside = StepTrace(cell, bare_step(_one_step(projected), states)[-1]) if trace else None
     if projected.shape[1] == 0:

@@ -34,6 +34,14 @@ class Trace(NamedTuple):
     states: dict
     outputs: object
 
+    def __repr__(self):
+        def shapes(tensors):
+            inside = ", ".join(f"{name!r}: {tuple(t.shape)}" for name, t in tensors.items())
+            return f"{{{inside}}}"
+
+        gates, states, outputs = shapes(self.gates), shapes(self.states), tuple(self.outputs.shape)
+        return f"Trace(gates={gates}, states={states}, outputs={outputs})"
+
 
 @contextlib.contextmanager
 def traced():

@@ -60,6 +60,17 @@ def test_unknown_arguments_are_named(cls):
     assert_refused(lambda: cls(3, unitz=4), "unitz", error=(TypeError, ValueError))
 
 
+@pytest.mark.parametrize("cls", LAYERS)
+def test_a_misspelt_argument_of_a_layer_is_named_with_its_like(cls):
+    assert_refused(
+        lambda: cls(3, return_sequence=True),
+        f"{cls.__name__} has no argument `return_sequence`",
+        "Did you mean `return_sequences`?",
+        error=TypeError,
+    )
+    assert_refused(lambda: cls(use_bias=True), f"{cls.__name__} needs `units`", error=TypeError)
+
+
 @pytest.mark.parametrize("cls", [*CELLS, *LAYERS])
 def test_units_must_be_given(cls):
     assert_refused(cls, "units", error=TypeError)
@@ -146,6 +157,15 @@ def test_each_state_of_each_level_must_be_given():
     )
 
 
+def test_a_state_of_several_may_not_be_left_out():
+    assert_refused(
+        lambda: layers.LSTM(4, name="reader")(X, initial_state=[np.zeros((2, 4)), None]),
+        "`initial_state`",
+        "'reader'",
+        "None for 'c'",
+    )
+
+
 @pytest.mark.parametrize("width", [1, 3])
 def test_initial_states_must_be_as_wide_as_the_cell(width):
     states = [np.zeros((2, width))] * 2
@@ -205,6 +225,12 @@ def test_levels_must_be_recurrent(level):
     )
 
 
+def test_levels_of_keras_are_told_of_their_like():
+    level = keras.layers.LSTM(3, go_backwards=True)
+    assert_refused(lambda: layers.DeepRNN([level]), "kerasrnn.layers", "from_keras(layer)")
+    assert_refused(lambda: layers.DeepRNN(["lstm"]), "DeepRNN('lstm', units=[64, 64])")
+
+
 def test_levels_must_read_forwards():
     level = layers.LSTM(3, go_backwards=True, name="turned")
     assert_refused(lambda: layers.DeepRNN([level]), "'turned'", "backwards", "go_backwards=True")
@@ -217,6 +243,7 @@ def test_levels_must_be_joined():
 
 def test_recurrent_names_the_cells_it_knows():
     assert_refused(lambda: layers.recurrent("gru", 3), "`cell`", "full_gru", "'gru'")
+    assert_refused(lambda: layers.recurrent("lstmm", 3), "Did you mean 'lstm'?")
 
 
 ARGUMENTS_OF_KERAS = [
@@ -340,8 +367,9 @@ def test_a_named_cell_needs_sizes(units):
     )
 
 
-def test_sizes_are_for_a_named_cell_alone():
-    assert_refused(lambda: layers.DeepRNN([layers.LSTM(3)], units=[3]), "`units`", "[3]")
+@pytest.mark.parametrize("levels", [[layers.LSTM(3)], ["lstm", "full_gru"]], ids=str)
+def test_sizes_are_for_a_named_cell_alone(levels):
+    assert_refused(lambda: layers.DeepRNN(levels, units=[3]), "`units`", "[3]", "LSTM(64)")
 
 
 def test_an_unknown_name_of_levels_is_refused():

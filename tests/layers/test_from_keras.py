@@ -159,3 +159,14 @@ def test_a_gru_that_cannot_be_turned_is_refused():
     layer = built(keras.layers.GRU(3, recurrent_activation="relu", name="odd"), SHAPE)
     with pytest.raises(ValueError, match="'odd' has `recurrent_activation`='relu'.*sigmoid"):
         from_keras(layer)
+
+
+@pytest.mark.parametrize("argument", [{"units": 5}, {"use_bias": False}, {"reset_after": False}])
+def test_arguments_that_the_weights_fix_cannot_differ(argument):
+    layer = built(keras.layers.GRU(3, name="fixed"), SHAPE)
+    (name,) = argument
+    with pytest.raises(ValueError, match=f"`{name}` of 'fixed' is .*weights fix"):
+        from_keras(layer, **argument)
+    both = built(keras.layers.Bidirectional(keras.layers.GRU(3)), SHAPE)
+    with pytest.raises(ValueError, match=f"`{name}` of 'forward_gru.* is .*weights fix"):
+        from_keras(both, **argument)

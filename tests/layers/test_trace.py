@@ -197,3 +197,20 @@ def test_a_model_without_recurrent_layers_is_refused():
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)], name="flat")
     with pytest.raises(ValueError, match="'flat' has no recurrent layer of kerasrnn"):
         inspection.trace(model, np.ones((1, 3)))
+
+
+def test_a_trace_shows_its_shapes():
+    trace = layers.FullGRU(4).trace(np.ones((2, 5, 3), "float32"))
+    assert repr(trace) == (
+        "Trace(gates={'u': (2, 5, 4), 'r': (2, 5, 4)}, states={'c': (2, 5, 4)}, outputs=(2, 5, 4))"
+    )
+
+
+def test_what_cannot_be_traced_is_told_why():
+    x = np.ones((2, 5, 3), "float32")
+    inputs = keras.Input((None, 3))
+    model = keras.Model(inputs, keras.layers.LSTM(4)(inputs), name="plain")
+    with pytest.raises(TypeError, match="`model` must be a keras.Model.*comes first.*ndarray"):
+        inspection.trace(x, model)
+    with pytest.raises(ValueError, match=r"'plain' has no .*layers.RNN\(cell\).*from_keras"):
+        inspection.trace(model, x)
