@@ -42,6 +42,10 @@ class RNN(Traceable, keras.layers.RNN):
 
     Masking: a masked step changes no state; its output repeats the last one (zero at the start).
 
+    Speed: in training in a graph of TensorFlow, as in `fit`, a compiled backward pass is used
+        (`kerasrnn.sequence.engine` says when and how to choose); `last_way` says how the last call
+        was run, and why.
+
     Raises:
         TypeError: `cell` is not a `kerasrnn.cells.Cell`.
         ValueError: `unroll` without a known time, `stateful` without a known batch, or a wrong
@@ -84,6 +88,7 @@ class RNN(Traceable, keras.layers.RNN):
         )
         self.supports_masking = True  # Keras 3.16 turns it off in its own class
         self.input_spec = keras.layers.InputSpec(ndim=3)
+        self.last_way = None
         pass_on_trainable(self)
 
     def build(self, sequences_shape, initial_state_shape=None):
@@ -108,6 +113,7 @@ class RNN(Traceable, keras.layers.RNN):
             zero_output_for_mask=self.zero_output_for_mask,
             trace=traces is not None,
         )
+        self.last_way = result.way
         if traces is not None:
             traces.append((self, result.trace))
         elif self.stateful:

@@ -9,6 +9,8 @@ from kerasrnn.cells._cell import masked_matmul
 from kerasrnn.cells._gates import watched_gates
 from kerasrnn.cells._steps import take_step
 from kerasrnn.sequence import _loops
+from kerasrnn.sequence._engine import LOOP, chosen
+from kerasrnn.sequence._masks import kept
 from kerasrnn.sequence._trace import StepTrace, Trace
 
 
@@ -20,12 +22,14 @@ class SequenceResult(NamedTuple):
         outputs: `(batch, time, units)`, in the order in which the steps ran.
         states: list of tensors `(batch, units)` after the last step.
         trace: a `Trace` in the order of the input, or `None` if none was asked for.
+        way: the way in which the sequence was run, and why: see `engine`.
     """
 
     last_output: object
     outputs: object
     states: list
     trace: Trace | None = None
+    way: str = ""
 
 
 def run(
@@ -75,12 +79,21 @@ def run(
         >>> tuple(result.outputs.shape), tuple(result.last_output.shape)
         ((2, 5, 4), (2, 4))
     """
-    inputs, matmul = _dropout(cell, inputs, states, training)
+    inputs, drop = _dropout(cell, inputs, states, training)
+    if go_backwards:
+        inputs = ops.flip(inputs, axis=1)
+        mask = None if mask is None else ops.flip(mask, axis=1)
+    way, why = chosen(training=training, unroll=unroll, trace=trace, timesteps=inputs.shape[1])
+    if way != LOOP:
+        from kerasrnn.sequence._tensorflow_engine import train
+
+        result, why = train(cell, inputs, list(states), mask, drop, zero_output_for_mask)
+        if result is not None:
+            return SequenceResult(*result, way=f"compiled: {why}")
+    way = f"loop: {why}"
+    matmul = ops.matmul if drop is None else masked_matmul(drop)
     dtype = cell.compute_dtype  # Keras leaves it where a backend's operation knows no doubles
     projected = ops.cast(cell.project(inputs), dtype)
-    if go_backwards:
-        projected = ops.flip(projected, axis=1)
-        mask = None if mask is None else ops.flip(mask, axis=1)
 
     # Read once, before the loop: a loop that reads variables costs more and does not convert.
     weights = [(weight, ops.copy(weight)) for weight in cell.weights]
@@ -95,11 +108,11 @@ def run(
 
     inside = StepTrace(cell, bare_step(_one_step(projected), states)[-1]) if trace else None
     if projected.shape[1] == 0:
-        return _no_steps(cell, no_output, states, inside)
+        return _no_steps(cell, no_output, states, inside, way)
 
     def step(carry, projected_t, mask_t):
         output, new_states, gates = bare_step(projected_t, carry[1])
-        carry, shown = _kept(mask_t, (output, new_states), carry, zero_output_for_mask)
+        carry, shown = kept(mask_t, (output, new_states), carry, zero_output_for_mask)
         return carry, inside.pack(gates, carry[1], shown, mask_t) if trace else shown
 
     loop, width = _loops.choose(unroll), inside.width if trace else None
@@ -108,10 +121,10 @@ def run(
         real = ops.shape(projected)[1] > 0
         last_output = ops.where(real, last_output, cell.initial_output(states))
     if not trace:
-        return SequenceResult(last_output, outputs, last_states)
+        return SequenceResult(last_output, outputs, last_states, way=way)
     found = inside.unpack(ops.flip(outputs, axis=1) if go_backwards else outputs)
     outputs = outputs[..., : cell.output_size]
-    return SequenceResult(last_output, outputs, last_states, found)
+    return SequenceResult(last_output, outputs, last_states, found, way)
 
 
 def _one_step(projected):
@@ -119,35 +132,21 @@ def _one_step(projected):
     return ops.zeros_like(ops.sum(projected, axis=1))
 
 
-def _no_steps(cell, no_output, states, inside):
+def _no_steps(cell, no_output, states, inside, way):
     """The result of a sequence that is known to have no steps."""
     nothing = ops.expand_dims(no_output, 1)[:, :0]
     parts = 0 if inside is None else inside.width // cell.units
     empty = inside and inside.unpack(ops.concatenate([nothing] * parts, axis=-1))
-    return SequenceResult(cell.initial_output(states), nothing, states, empty)
+    return SequenceResult(cell.initial_output(states), nothing, states, empty, way)
 
 
 def _dropout(cell, inputs, states, training):
-    """The inputs and the `matmul` with this sequence's dropout masks in them."""
-    matmul = ops.matmul
+    """The inputs with this sequence's dropout mask in them, and the mask of left operands."""
+    drop = None
     if training and cell.dropout > 0:
         ones = ops.ones_like(inputs[:, :1])  # (batch, 1, features): one mask for all steps
         inputs = inputs * keras.random.dropout(ones, cell.dropout, seed=cell.seed_generator)
     if training and cell.recurrent_dropout > 0:
         ones = ops.ones_like(states[0])
-        mask = keras.random.dropout(ones, cell.recurrent_dropout, seed=cell.seed_generator)
-        matmul = masked_matmul(mask)
-    return inputs, matmul
-
-
-def _kept(mask_t, new, old, zero_output_for_mask):
-    """The carry and the output of a step of which some rows are masked; mask_t `(batch, 1)`."""
-    (output, new_states), (previous_output, states) = new, old
-    if mask_t is None:
-        return new, output
-    kept = ops.where(mask_t, output, previous_output)
-    new_states = [
-        ops.where(mask_t, after, before) for after, before in zip(new_states, states, strict=True)
-    ]
-    shown = ops.where(mask_t, output, ops.zeros_like(output)) if zero_output_for_mask else kept
-    return (kept, new_states), shown
+        drop = keras.random.dropout(ones, cell.recurrent_dropout, seed=cell.seed_generator)
+    return inputs, drop

@@ -1,0 +1,130 @@
+"""One step of a cell in TensorFlow, forwards with what is to be kept, and its gradient."""
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from kerasrnn.cells._steps import take_step
+from kerasrnn.sequence import _replay
+from kerasrnn.sequence._masks import kept
+
+
+class Step:
+    """A step over a carry `[output, *states]`; `rows` are the tensors that differ by row.
+
+    Args:
+        cell: a built cell.
+        zero_output_for_mask: as in `kerasrnn.sequence.run`.
+    """
+
+    def __init__(self, cell, zero_output_for_mask):
+        self.cell = cell
+        self.zero_output_for_mask = zero_output_for_mask
+
+    def project(self, inputs, weights):
+        """What the cell projects the inputs to, in the cell's dtype."""
+        with self._bound(weights):
+            projected = _replay.view(self.cell, weights).project(inputs)
+        return ops.cast(projected, self.cell.compute_dtype)
+
+    def _bound(self, weights):
+        """In this context weights that are no attributes of the cell are tensors, too."""
+        return keras.StatelessScope(
+            state_mapping=list(zip(self.cell.weights, weights, strict=True))
+        )
+
+    def record(self, carry, projected, mask, drop, weights):
+        """The new carry, the output shown, and a `Recording`."""
+        recording = _replay.Recording(ops.matmul)
+        cell = _replay.view(self.cell, weights, recording.activation)
+        with self._bound(weights):
+            result = self._take(cell, carry, projected, mask, drop, recording.matmul)
+        return *result, recording
+
+    def _take(self, cell, carry, projected, mask, drop, matmul):
+        if drop is not None:
+            inner = matmul
+
+            def matmul(operand, weight):
+                return inner(operand * drop, weight)
+
+        output, *states = carry
+        new = take_step(cell, projected, states, matmul)
+        (output, states), shown = kept(mask, new, (output, states), self.zero_output_for_mask)
+        return [output, *states], shown
+
+    def gradient(self, carry, projected, mask, drop, weights, recorded, upstream):
+        """The gradient of one step, from what was recorded of it.
+
+        Args:
+            carry, projected, mask, drop, weights: as the step had them.
+            recorded: lists of the products' and of the activations' values.
+            upstream: gradients of the new carry (a list) and of the output shown.
+
+        Returns:
+            A `StepGradient`.
+        """
+        replay = _Replay(*recorded)
+        cell = _replay.view(self.cell, weights, replay.activation)
+        sources = [projected, *carry, *weights]
+        with tf.GradientTape(watch_accessed_variables=False) as tape, self._bound(weights):
+            tape.watch(sources)
+            new_carry, shown = self._take(cell, carry, projected, mask, drop, replay.matmul)
+            of_carry, of_shown = upstream
+            found = tape.gradient(
+                [shown, *new_carry], sources, output_gradients=[of_shown, *of_carry]
+            )
+        states = 1 + len(carry)
+        to_projected, *to_carry = (
+            tf.zeros_like(source) if gradient is None else gradient
+            for source, gradient in zip(sources[:states], found[:states], strict=True)
+        )
+        return StepGradient(to_projected, to_carry, found[states:], replay)
+
+
+class StepGradient:
+    """Gradients of one step.
+
+    Args:
+        projected: of the projected input `(batch, G·units)`.
+        carry: of the carry, a list.
+        weights: of each of the cell's weights but for the products; `None` where there is none.
+        replay: whose `operands` and `slopes` are those of the step's products, in order.
+    """
+
+    def __init__(self, projected, carry, weights, replay):
+        self.projected, self.carry, self.weights = projected, carry, weights
+        self.operands = replay.operands
+        self.slopes = [replay.slopes[number] for number in range(len(replay.operands))]
+
+
+class _Replay:
+    """Products and activations that are known; their gradients, without the weights'."""
+
+    def __init__(self, products, activations):
+        self._products, self._activations = iter(products), iter(activations)
+        self.operands, self.slopes = [], {}
+
+    def matmul(self, operand, weight):
+        number, product = len(self.operands), next(self._products)
+        self.operands.append(operand)
+        weight = tf.convert_to_tensor(weight)
+
+        @tf.custom_gradient
+        def known(operand):
+            def gradient(slope):
+                self.slopes[number] = slope
+                return tf.matmul(slope, weight, transpose_b=True)
+
+            return tf.identity(product), gradient
+
+        return known(operand)
+
+    def activation(self, activation, z):
+        value = next(self._activations)
+
+        @tf.custom_gradient
+        def known(z):
+            return tf.identity(value), lambda upstream: _replay.slope(activation, value, upstream)
+
+        return known(z)

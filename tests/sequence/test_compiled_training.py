@@ -1,0 +1,287 @@
+"""The compiled way of training gives the numbers of the plain loop, for every cell."""
+
+import keras
+import numpy as np
+import pytest
+
+from kerasrnn import cells, layers
+from kerasrnn.sequence import engine
+from tests.conformance.registry import CELLS, LAYERS, ONE_OF_EACH_KIND, named
+from tests.reference.weights import assert_same, built, normal
+
+pytestmark = pytest.mark.tensorflow
+
+ROWS, TIME, FEATURES = 16, 6, 4  # two shares of eight rows on two cores
+MASK = np.random.default_rng(0).random((ROWS, TIME)) < 0.6
+MASK[0], MASK[1] = True, False
+
+
+def draw(*shape, seed=0, dtype="float32"):
+    return keras.ops.convert_to_tensor(normal(*shape, seed=seed), dtype)
+
+
+def results(make, way, mask, *, known=True, dtype="float32"):
+    """Outputs, last states and all gradients of a layer in training, in a graph."""
+    import tensorflow as tf
+
+    layer = built(make(), (ROWS, TIME, FEATURES))
+    x = draw(ROWS, TIME, FEATURES, dtype=dtype)
+    states = [draw(ROWS, size, seed=5 + k, dtype=dtype) for k, size in enumerate(layer.state_size)]
+    weights = [weight.value for weight in layer.trainable_weights]
+    shape = (ROWS, TIME, FEATURES) if known else (None, None, FEATURES)
+
+    @tf.function(input_signature=[tf.TensorSpec(shape, dtype)])
+    def step(x):
+        with tf.GradientTape() as tape, engine(way):
+            tape.watch([x, *states])
+            y = layer(x, initial_state=states, mask=mask, training=True)
+            loss = tf.add_n([tf.reduce_sum(tensor**2) for tensor in tf.nest.flatten(y)])
+        return y, tape.gradient(loss, [x, *states, *weights])
+
+    values = step(x)
+    assert has_compiled_parts(step) == (way != "loop")
+    return values
+
+
+def has_compiled_parts(function):
+    graph = function.get_concrete_function().graph
+    return any(op.get_attr("_XlaMustCompile") for op in calls(graph))
+
+
+def calls(graph):
+    return [op for op in graph.get_operations() if "PartitionedCall" in op.type]
+
+
+WAYS_OF_CALLING = {
+    "plain": ({}, None, {}, True),
+    "masked, dropped, of unknown shape": (
+        {"return_sequences": True, "zero_output_for_mask": True},
+        MASK,
+        {"dropout": 0.2, "recurrent_dropout": 0.3, "seed": 1},
+        False,
+    ),
+    "masked, backwards": ({"return_sequences": True, "go_backwards": True}, MASK, {}, True),
+}
+
+
+@pytest.mark.parametrize("call", WAYS_OF_CALLING)
+@pytest.mark.parametrize(**named(CELLS))
+def test_values_and_gradients_are_those_of_the_loop(entry, call):
+    arguments, mask, of_cell, known = WAYS_OF_CALLING[call]
+
+    def make():
+        return layers.RNN(entry.factory(**of_cell), return_state=True, **arguments)
+
+    assert_same(
+        results(make, "auto", mask, known=known),
+        results(make, "loop", mask, known=known),
+        rtol=1e-4,
+        atol=1e-4,
+    )
+
+
+@pytest.mark.parametrize(
+    ("policy", "atol"), [("float64", 1e-10), ("mixed_bfloat16", 0.2), ("mixed_float16", 0.02)]
+)
+@pytest.mark.parametrize("make", [layers.PeepholeLSTM, layers.FullGRU])
+def test_other_policies_are_computed_in_their_dtype(make, policy, atol):
+    def layer():
+        return make(3, dtype=policy, return_sequences=True)
+
+    dtype = "float64" if policy == "float64" else "float32"
+    compiled, loop = (results(layer, way, MASK, dtype=dtype) for way in ("auto", "loop"))
+    assert compiled[0].dtype == keras.DTypePolicy(policy).compute_dtype
+    compiled, loop = (
+        [keras.ops.cast(tensor, "float64") for tensor in keras.tree.flatten(result)]
+        for result in (compiled, loop)
+    )
+    assert_same(compiled, loop, rtol=1e-10 if policy == "float64" else 0.05, atol=atol)
+
+
+@pytest.mark.parametrize("activation", ["hard_sigmoid", "gelu", "linear", keras.ops.sin])
+def test_any_activation_is_differentiated(activation):
+    def make():
+        return layers.LSTM(3, activation=activation, recurrent_activation="hard_sigmoid")
+
+    assert_same(results(make, "auto", None), results(make, "loop", None), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name in ONE_OF_EACH_KIND]))
+@pytest.mark.parametrize("stateful", [False, True])
+def test_fit_trains_the_same_weights(entry, stateful):
+    x, y = normal(32, TIME, FEATURES), normal(32, 1, seed=1)
+    x[3:9, 4:] = 0
+
+    def trained(way):
+        inputs = keras.Input(batch_shape=(ROWS, TIME, FEATURES))
+        layer = entry.factory(stateful=stateful)
+        model = keras.Model(inputs, keras.layers.Dense(1)(layer(keras.layers.Masking()(inputs))))
+        built(layer, (ROWS, TIME, FEATURES))
+        model.layers[-1].set_weights(
+            [np.ones((layer.compute_output_shape(x.shape)[-1], 1)), np.zeros(1)]
+        )
+        model.compile("sgd", "mse")
+        with engine(way):
+            model.fit(x, y, batch_size=ROWS, epochs=2, shuffle=False, verbose=0)
+        return model.get_weights()
+
+    assert_same(trained("auto"), trained("loop"), rtol=1e-4, atol=1e-5)
+
+
+def test_a_layer_says_how_it_was_run():
+    import tensorflow as tf
+
+    layer = layers.LSTM(3)
+    x = draw(ROWS, TIME, FEATURES)
+    layer(x, training=True)
+    assert layer.last_way == "loop: it was called eagerly, not in a tf.function"
+    tf.function(lambda x: layer(x, training=True))(x)
+    assert layer.last_way.startswith("compiled: ")
+    tf.function(lambda x: layer(x, training=False))(x)
+    assert layer.last_way == "loop: it was not in training"
+    with engine("compiled"):
+        tf.function(lambda x: layer(x))(x)
+    assert layer.last_way.startswith("compiled: ")
+    with engine("loop"):
+        tf.function(lambda x: layer(x, training=True))(x)
+    assert layer.last_way == 'loop: engine("loop")'
+
+
+class NoisyCell(cells.Cell):
+    """Draws numbers in its step, which a second run would draw anew."""
+
+    gates = ("a",)
+    state_names = ("a",)
+
+    def step(self, projected, states, matmul):
+        noise = keras.random.normal(keras.ops.shape(projected), seed=self.seed_generator)
+        a = self.activation(projected + matmul(states[0], self.recurrent_kernel) + noise)
+        return a, [a]
+
+
+class LookingCell(cells.Cell):
+    """Uses a tensor that is none of its weights."""
+
+    gates = ("a",)
+    state_names = ("a",)
+    seen = None
+
+    def step(self, projected, states, matmul):
+        a = self.activation(projected + matmul(states[0], self.recurrent_kernel) + self.seen)
+        return a, [a]
+
+
+def test_a_step_that_draws_numbers_is_run_in_the_loop():
+    import tensorflow as tf
+
+    layer = layers.RNN(NoisyCell(3, seed=1))
+    x = draw(ROWS, TIME, FEATURES)
+    layer.build(x.shape)
+    tf.function(lambda x: layer(x, training=True))(x)
+    assert layer.last_way.startswith("loop: its step has effects or draws numbers (")
+
+
+def test_a_step_that_looks_elsewhere_is_run_in_the_loop_and_its_gradient_goes_there():
+    import tensorflow as tf
+
+    layer = layers.RNN(LookingCell(3))
+    x, elsewhere = draw(ROWS, TIME, FEATURES), draw(ROWS, 3, seed=1)
+    layer.build(x.shape)
+
+    @tf.function
+    def gradient(x, elsewhere):
+        with tf.GradientTape() as tape:
+            tape.watch(elsewhere)
+            layer.cell.seen = elsewhere * 2
+            return tape.gradient(tf.reduce_sum(layer(x, training=True)), elsewhere)
+
+    assert np.abs(gradient(x, elsewhere)).min() > 0
+    assert layer.last_way == "loop: its step uses tensors that are none of its weights"
+
+
+def second_derivative(way):
+    import tensorflow as tf
+
+    layer = built(layers.FullGRU(3), (ROWS, TIME, FEATURES))
+
+    @tf.function(autograph=False)  # which would wrap the error
+    def of(x):
+        with tf.GradientTape() as outer:
+            outer.watch(x)
+            with tf.GradientTape() as inner, engine(way):
+                inner.watch(x)
+                y = tf.reduce_sum(layer(x, training=True))
+            slope = tf.reduce_sum(inner.gradient(y, x) ** 2)
+        return outer.gradient(slope, x)
+
+    return of(draw(ROWS, TIME, FEATURES))
+
+
+def test_second_derivatives_are_refused_and_the_loop_has_them():
+    with pytest.raises(LookupError, match=r'no second derivatives.*engine\("loop"\)'):
+        second_derivative("auto")
+    assert np.abs(second_derivative("loop")).max() > 0
+
+
+@pytest.mark.parametrize("way", ["fast", None, "xla"])
+def test_an_unknown_way_is_refused(way):
+    with pytest.raises(ValueError, match=f"`way` must be 'auto', 'loop' or 'compiled'.*{way!r}"):
+        engine(way).__enter__()
+
+
+def test_few_lengths_are_compiled():
+    import tensorflow as tf
+
+    from kerasrnn.sequence._tensorflow_engine import _padded
+
+    lengths = range(0, 1025)
+    padded = []
+    for length in lengths:
+        inputs, mask, found = _padded(tf.ones((1, length, 2)), None)
+        assert int(found) == length
+        assert_same(mask[0], np.arange(mask.shape[1]) < length)
+        assert_same(inputs[0, :, 0], mask[0])
+        padded.append(inputs.shape[1])
+    assert all(
+        length <= longer <= 1.25 * length
+        for length, longer in zip(lengths[4:], padded[4:], strict=True)
+    )
+    assert len(set(padded)) <= 4 * 10
+
+
+def plan_of(cell, masked=False):
+    import tensorflow as tf
+
+    from kerasrnn.sequence._tensorflow_plan import plan
+    from kerasrnn.sequence._tensorflow_step import Step
+
+    cell.build((None, FEATURES))
+    weights = [tf.convert_to_tensor(weight) for weight in cell.weights]
+    width = len(cell.gates) * cell.units
+    return plan(Step(cell, False), 7, width, weights, "float32", masked, False)
+
+
+def test_of_an_lstm_gates_and_states_alone_are_kept():
+    plan = plan_of(cells.LSTMCell(3))
+    assert (plan.projected, plan.products) == (False, [False])
+    assert plan.activations == [True] * 5
+    assert plan.slope_is_projected == [True]  # so that no second sequence of slopes is collected
+    assert plan.operand_of == [1]  # the state a, which is the output too
+    assert plan.inner == []
+
+
+def test_of_a_full_gru_the_operand_of_the_candidate_is_made_again():
+    plan = plan_of(cells.FullGRUCell(3))
+    assert plan.operand_of == [1, None]
+    assert plan.products == [False, False]
+
+
+def test_of_an_activation_without_a_known_slope_its_argument_is_kept():
+    plan = plan_of(cells.BasicRNNCell(3, activation="gelu"))
+    assert (plan.projected, plan.products) == (True, [True])
+
+
+def test_peepholes_are_the_weights_inside_the_loop():
+    cell = cells.PeepholeLSTMCell(3)
+    plan = plan_of(cell)
+    assert [cell.weights[place].name for place in plan.inner] == ["peephole_kernel"]
