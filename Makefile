@@ -12,7 +12,7 @@ TORCH ?= torch==2.13.0
 OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py
 
-.PHONY: help install demo test lint format test-wheel test-jax test-torch mutants docs recipe clean
+.PHONY: help install demo test lint format test-wheel test-jax test-torch mutants bench docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +63,11 @@ lint: $(INSTALLED) ## check style
 format: $(INSTALLED) ## mend style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tables (about an hour)
+	$(BIN)/python -m pip install --quiet $(TORCH) matplotlib
+	$(BIN)/python benchmarks/run.py
+	$(BIN)/python docs/tables.py
 
 docs: $(INSTALLED_DOCS) ## build the documentation into build/site; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --config-file docs/mkdocs.yml

@@ -69,8 +69,27 @@ def facts_table(metrics, folder):
     return "\n".join(lines)
 
 
+def speed_tables():
+    """The tables of docs/pages/speed.md, from benchmarks/speed.json."""
+    from kerasrnn.benchmarking import Measurement, Size, summary, table
+
+    rows = json.loads((ROOT / "benchmarks" / "speed.json").read_text(encoding="utf-8"))
+    found = [
+        Measurement(side, r["cell"], r["mode"], Size(*r["size"]), made["seconds"], made["memory"])
+        for r in rows
+        for side, made in r["sides"].items()
+    ]
+    environments = {json.dumps(row["environment"]): None for row in rows}
+    made_with = "\n".join(
+        "- " + ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
+        for text in environments
+    )
+    return {"summary": summary(found), "speed": table(found), "environment": made_with}
+
+
 def pages():
     """For each page its sections."""
+    yield ROOT / "docs" / "pages" / "speed.md", speed_tables()
     yield ROOT / "README.md", {"models": models_table()}
     for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
         metrics = json.loads(path.read_text(encoding="utf-8"))

@@ -4,7 +4,10 @@ import importlib
 
 from kerasrnn._version import __version__
 
-_SUBPACKAGES = ("cells", "data", "export", "inspection", "layers", "sequence", "training", "zoo")
+_SUBPACKAGES = (
+    *("benchmarking", "cells", "data", "export", "inspection", "layers"),
+    *("sequence", "training", "zoo"),
+)
 
 __all__ = ["__version__", *_SUBPACKAGES]
 

@@ -193,3 +193,47 @@ def export(
     from kerasrnn.cli._export import run
 
     run(model, format, output, length)
+
+
+@app.command()
+def benchmark(
+    cell: Annotated[
+        list[str] | None,
+        typer.Option(help="A cell's name (repeatable), also full_gru_reset_after; default lstm."),
+    ] = None,
+    size: Annotated[
+        list[str] | None,
+        typer.Option(help="batch,time,features,units (repeatable); default 32,100,128,128."),
+    ] = None,
+    mode: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="train (forwards and backwards), fit, or infer (repeatable); default train."
+        ),
+    ] = None,
+    side: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="ours, keras, keras_jit, cell_in_keras, torch (repeatable); default all but "
+            "cell_in_keras."
+        ),
+    ] = None,
+    rounds: Annotated[int, typer.Option(help="Runs of each side.")] = 15,
+    threads: Annotated[int | None, typer.Option(help="Threads of each side; default all.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+):
+    """Time a layer beside those of Keras and, where it is installed, PyTorch.
+
+    At your own size:  kerasrnn benchmark --cell peephole_lstm --size 16,50,64,128
+    """
+    from kerasrnn.cli._benchmark import run
+
+    run(
+        cell or ["lstm"],
+        mode or ["train"],
+        size or ["32,100,128,128"],
+        side or ["ours", "keras", "keras_jit", "torch"],
+        rounds,
+        threads,
+        json,
+    )

@@ -290,10 +290,6 @@ def _shares(tensor, count):
     """A tensor `(rows, …)` in `count` pieces of whole rows."""
     if count == 1:
         return [tensor]
-    rows = tensor.shape[0]
-    if rows is not None:
-        sizes = [rows // count + (k < rows % count) for k in range(count)]
-        return tf.split(tensor, sizes)
-    rows = tf.shape(tensor)[0]
+    rows = tf.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
     ends = [rows * k // count for k in range(count + 1)]
     return [tensor[start:end] for start, end in zip(ends, ends[1:], strict=False)]

@@ -11,7 +11,7 @@ from tests.reference.weights import assert_same, built, normal
 
 pytestmark = pytest.mark.tensorflow
 
-ROWS, TIME, FEATURES = 16, 6, 4  # two shares of eight rows on two cores
+ROWS, TIME, FEATURES = 33, 6, 4  # two shares, of 16 and of 17 rows, on two cores
 MASK = np.random.default_rng(0).random((ROWS, TIME)) < 0.6
 MASK[0], MASK[1] = True, False
 
@@ -109,7 +109,7 @@ def test_any_activation_is_differentiated(activation):
 @pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name in ONE_OF_EACH_KIND]))
 @pytest.mark.parametrize("stateful", [False, True])
 def test_fit_trains_the_same_weights(entry, stateful):
-    x, y = normal(32, TIME, FEATURES), normal(32, 1, seed=1)
+    x, y = normal(2 * ROWS, TIME, FEATURES), normal(2 * ROWS, 1, seed=1)
     x[3:9, 4:] = 0
 
     def trained(way):

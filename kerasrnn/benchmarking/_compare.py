@@ -1,0 +1,149 @@
+"""Timing sides against each other, in turns."""
+
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from typing import NamedTuple
+
+from kerasrnn.benchmarking._sides import CELLS, MODES, SIDES
+from kerasrnn.benchmarking._size import Size
+
+
+class Measurement(NamedTuple):
+    """What was measured of one side.
+
+    Args:
+        side: `"ours"`, `"keras"`, `"keras_jit"`, `"cell_in_keras"` or `"torch"`.
+        cell: name of the cell.
+        mode: `"train"` (forwards and backwards), `"fit"` (a step of `model.fit`) or `"infer"`.
+        size: a `Size`.
+        seconds: list of the seconds of each run, in the order of the rounds.
+        memory: bytes that the process grew by at its peak, from before its first run.
+
+    Example:
+        >>> from kerasrnn.benchmarking import Measurement, Size
+        >>> made = Measurement("ours", "lstm", "train", Size(2, 3, 4, 5), [1.0, 2.0, 3.0], 8)
+        >>> made.median, made.spread
+        (2.0, 0.5)
+    """
+
+    side: str
+    cell: str
+    mode: str
+    size: Size
+    seconds: list
+    memory: int
+
+    @property
+    def median(self):
+        """The median of the seconds."""
+        return statistics.median(self.seconds)
+
+    @property
+    def spread(self):
+        """Half the distance of the quartiles, as a share of the median."""
+        low, _, high = statistics.quantiles(self.seconds, n=4)
+        return (high - low) / 2 / self.median
+
+
+def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
+    """Times the same work by several sides, each in a process of its own.
+
+    In each round every side does the work once, in turn, while the others wait, so that what else
+    the machine does meets all of them.
+
+    Args:
+        cell: one of `"basic_rnn"`, `"simplified_gru"`, `"full_gru"`, `"full_gru_reset_after"`,
+            `"lstm"`, `"peephole_lstm"`.
+        mode: `"train"`, `"fit"` or `"infer"`.
+        size: a `Size`.
+        sides: `"ours"`, `"keras"` (Keras's nearest layer), `"keras_jit"` (with
+            `jit_compile=True`), `"cell_in_keras"` (our cell in `keras.layers.RNN`), `"torch"`.
+        rounds: how often each side does the work, after it has warmed up; two or more.
+        threads: threads of each side; default all cores.
+
+    Returns:
+        List of a `Measurement` for each side that can do it, in the order of `sides`.
+
+    Raises:
+        ValueError: an argument is none of those.
+        RuntimeError: a side failed; the message has what it said.
+
+    Example:
+        >>> from kerasrnn.benchmarking import Size, compare
+        >>> (ours,) = compare("lstm", "infer", Size(2, 3, 4, 5), sides=["ours"], rounds=2)
+        >>> len(ours.seconds)
+        2
+    """
+    for name, value, known in (("cell", cell, CELLS), ("mode", mode, MODES)):
+        if value not in known:
+            raise ValueError(f"`{name}` must be one of {', '.join(known)}; received {value!r}.")
+    unknown = [side for side in sides if side not in SIDES]
+    if unknown or not sides:
+        raise ValueError(f"`sides` must be of {', '.join(SIDES)}; received {list(sides)}.")
+    if rounds < 2:
+        raise ValueError(f"`rounds` must be 2 or more; received {rounds}.")
+    threads = threads or len(os.sched_getaffinity(0))
+    with contextlib.ExitStack() as stack:
+        workers = []
+        for side in sides:
+            said = stack.enter_context(tempfile.TemporaryFile("w+"))
+            worker = _Worker(side, cell, mode, size, threads, said)
+            workers.append(stack.enter_context(worker))
+        workers = [worker for worker in workers if worker.is_there()]
+        for _ in range(rounds):
+            for worker in workers:
+                worker.run()
+        return [worker.finish() for worker in workers]
+
+
+class _Worker:
+    """A process that does one side's work when it is told to."""
+
+    def __init__(self, side, cell, mode, size, threads, said):
+        self._what = {"side": side, "cell": cell, "mode": mode, "size": size}
+        self._seconds = []
+        self._said = said
+        asked = json.dumps({**self._what, "threads": threads})
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "kerasrnn.benchmarking._worker", asked],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._said,
+            text=True,
+        )
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+
+    def is_there(self):
+        """Waits until the side has warmed up; false where it cannot do the work."""
+        return self._read() == "ready"
+
+    def run(self):
+        print(file=self._process.stdin, flush=True)
+        self._seconds.append(float(self._read()))
+
+    def finish(self):
+        self._process.stdin.close()
+        return Measurement(**self._what, seconds=self._seconds, memory=int(self._read()))
+
+    def _read(self):
+        line = self._process.stdout.readline().strip()
+        if not line:
+            self._said.seek(0)
+            raise RuntimeError(
+                f"The side {self._what['side']!r} ended: {self._said.read().strip()}"
+            )
+        return line

@@ -1,0 +1,124 @@
+"""The sides that are compared: each a function that does the work once and waits for its end."""
+
+MODES = ("train", "fit", "infer")
+FIT_STEPS = 5  # of one run in mode "fit", whose time is divided by it
+# The layer of Keras that is nearest to a cell, and its arguments; and PyTorch's.
+_KERAS = {
+    "basic_rnn": ("SimpleRNN", {}),
+    "simplified_gru": ("GRU", {"reset_after": False}),
+    "full_gru": ("GRU", {"reset_after": False}),
+    "full_gru_reset_after": ("GRU", {"reset_after": True}),
+    "lstm": ("LSTM", {}),
+    "peephole_lstm": ("LSTM", {}),
+}
+_TORCH = {
+    "basic_rnn": "RNN",
+    "full_gru": "GRU",
+    "full_gru_reset_after": "GRU",
+    "lstm": "LSTM",
+    "peephole_lstm": "LSTM",
+}
+CELLS = tuple(_KERAS)
+SIDES = ("ours", "keras", "keras_jit", "cell_in_keras", "torch")
+
+
+def work(side, cell, size, mode):
+    """The function to time.
+
+    Args:
+        side: one of `SIDES`.
+        cell: one of `CELLS`.
+        size: a `Size`.
+        mode: one of `MODES`.
+
+    Raises:
+        ImportError: the side is PyTorch, which is not installed.
+        LookupError: the side has no such layer, or does not do this mode.
+    """
+    if side == "torch":
+        return _torch(cell, size, mode)
+    layer = _layer(side, cell, size.units)
+    if mode == "fit":
+        return _fit(layer, size, jit=side == "keras_jit")
+    return _tensorflow(layer, size, mode, jit=side == "keras_jit")
+
+
+def _layer(side, cell, units):
+    import keras
+
+    from kerasrnn import layers
+
+    if side in ("keras", "keras_jit"):
+        name, arguments = _KERAS[cell]
+        return getattr(keras.layers, name)(units, return_sequences=True, **arguments)
+    if cell == "full_gru_reset_after":
+        layer = layers.FullGRU(units, return_sequences=True, reset_after=True)
+    else:
+        layer = layers.recurrent(cell, units, return_sequences=True)
+    return keras.layers.RNN(layer.cell, return_sequences=True) if side == "cell_in_keras" else layer
+
+
+def _data(size):
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(size.batch, size.time, size.features)).astype("float32")
+
+
+def _tensorflow(layer, size, mode, jit):
+    import tensorflow as tf
+
+    x = tf.constant(_data(size))
+    layer.build(x.shape)
+    weights = [weight.value for weight in layer.trainable_weights]
+
+    @tf.function(jit_compile=jit or None)
+    def infer(x):
+        return layer(x, training=False)
+
+    @tf.function(jit_compile=jit or None)
+    def train(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_mean(layer(x, training=True) ** 2)
+        return tape.gradient(loss, [x, *weights])
+
+    if mode == "infer":
+        return lambda: infer(x).numpy()
+    return lambda: [gradient.numpy() for gradient in train(x)]
+
+
+def _fit(layer, size, jit):
+    import keras
+    import numpy as np
+
+    inputs = keras.Input((size.time, size.features))
+    model = keras.Model(inputs, layer(inputs))
+    model.compile("sgd", "mse", jit_compile=True if jit else "auto")
+    x = np.concatenate([_data(size)] * FIT_STEPS)
+    y = np.zeros((*x.shape[:2], size.units), "float32")
+    return lambda: model.fit(x, y, batch_size=size.batch, shuffle=False, verbose=0)
+
+
+def _torch(cell, size, mode):
+    import torch
+
+    if cell not in _TORCH or mode == "fit":
+        raise LookupError(f"PyTorch has no {cell} for {mode}.")
+    layer = getattr(torch.nn, _TORCH[cell])(size.features, size.units, batch_first=True)
+    x = torch.from_numpy(_data(size))
+
+    def infer():
+        with torch.inference_mode():
+            return layer(x)[0].numpy()
+
+    def train():
+        layer.zero_grad()
+        x.grad = None
+        (layer(x)[0] ** 2).mean().backward()
+
+    if mode == "infer":
+        layer.eval()
+        return infer
+    x.requires_grad_(True)
+    return train

@@ -1,0 +1,75 @@
+"""One side in a process of its own: `python -m kerasrnn.benchmarking._worker JSON`.
+
+Says `ready` or `absent REASON`; then, for each line that it reads, does the work once and says the
+seconds that it took. At the end of its input it says how many bytes the work needed at its peak.
+"""
+
+import json
+import os
+import sys
+import time
+
+from kerasrnn.benchmarking._sides import FIT_STEPS, work
+from kerasrnn.benchmarking._size import Size
+
+WARM_UP = 3
+
+
+def main(argument):
+    said = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # what libraries print is no answer
+    asked = json.loads(argument)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    _use_threads(asked["threads"], asked["side"])
+    try:
+        run = work(asked["side"], asked["cell"], Size(*asked["size"]), asked["mode"])
+    except (ImportError, LookupError) as error:
+        print(f"absent {error}", file=said)
+        return
+    before = _status("VmRSS")
+    for _ in range(WARM_UP):
+        run()
+    _forget_peak()
+    print("ready", file=said)
+    steps = FIT_STEPS if asked["mode"] == "fit" else 1
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        run()
+        print((time.perf_counter() - start) / steps, file=said)
+    print(_status("VmHWM") - before, file=said)
+
+
+def _use_threads(threads, side):
+    if side == "torch":
+        try:
+            import torch
+        except ImportError:  # said when the work is asked for
+            return
+        torch.set_num_threads(threads)
+        return
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    tf.config.threading.set_inter_op_parallelism_threads(threads)
+
+
+def _status(name):
+    """Bytes of memory that Linux tells of this process; 0 elsewhere."""
+    try:
+        with open("/proc/self/status", encoding="ascii") as file:
+            found = next(line for line in file if line.startswith(f"{name}:"))
+    except (OSError, StopIteration):
+        return 0
+    return int(found.split()[1]) * 1024
+
+
+def _forget_peak():
+    try:
+        with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
+            file.write("5")
+    except OSError:
+        pass
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

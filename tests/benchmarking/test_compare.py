@@ -1,0 +1,103 @@
+"""Timing in turns: who is measured, what is refused, what the tables say."""
+
+import importlib.util
+import math
+
+import pytest
+
+from kerasrnn.benchmarking import SIZES, Measurement, Size, compare, summary, table
+from kerasrnn.benchmarking._sides import CELLS, MODES, SIDES, work
+
+TINY = Size(2, 3, 4, 5)
+
+
+def test_each_side_is_run_in_each_round():
+    found = compare("full_gru", "train", TINY, sides=["ours", "keras_jit"], rounds=3, threads=1)
+    assert [(m.side, m.cell, m.mode, m.size) for m in found] == [
+        ("ours", "full_gru", "train", TINY),
+        ("keras_jit", "full_gru", "train", TINY),
+    ]
+    for measurement in found:
+        assert len(measurement.seconds) == 3
+        assert min(measurement.seconds) > 0
+        assert measurement.memory > 0
+
+
+def test_pytorch_is_left_out_where_it_is_absent_or_has_no_such_layer():
+    known = importlib.util.find_spec("torch") is not None
+    found = compare("lstm", "infer", TINY, sides=["ours", "torch"], rounds=2)
+    assert [m.side for m in found] == (["ours", "torch"] if known else ["ours"])
+    assert compare("simplified_gru", "infer", TINY, sides=["torch"], rounds=2) == []
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("side", [side for side in SIDES if side != "torch"])
+def test_every_side_does_every_mode(side, mode):
+    run = work(side, "full_gru_reset_after", TINY, mode)
+    result = run()
+    if mode == "infer":
+        assert result.shape == (2, 3, 5)
+    elif mode == "train":
+        assert result[0].shape == (2, 3, 4)
+    else:
+        assert math.isfinite(result.history["loss"][0])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_cell_is_measured(cell):
+    assert work("ours", cell, TINY, "infer")().shape == (2, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ({"cell": "gru"}, "`cell` must be one of .*full_gru.*'gru'"),
+        ({"mode": "predict"}, "`mode` must be one of train, fit, infer; received 'predict'"),
+        ({"sides": ["ours", "jax"]}, "`sides` must be of ours, .*'jax'"),
+        ({"sides": []}, "`sides` must be of"),
+        ({"rounds": 1}, "`rounds` must be 2 or more; received 1"),
+    ],
+)
+def test_wrong_arguments_are_refused(argument, message):
+    arguments = {"cell": "lstm", "mode": "train", "size": TINY, **argument}
+    with pytest.raises(ValueError, match=message):
+        compare(**arguments)
+
+
+def test_a_side_that_fails_says_why():
+    with pytest.raises(RuntimeError, match="'ours' ended: .*units"):
+        compare("lstm", "train", Size(2, 3, 4, -1), sides=["ours"], rounds=2)
+
+
+def made(side, seconds, size=TINY, memory=8):
+    return Measurement(side, "lstm", "train", size, seconds, memory)
+
+
+def test_spread_is_half_the_distance_of_the_quartiles():
+    measurement = made("ours", [1.0, 2.0, 3.0, 4.0, 5.0])
+    assert measurement.median == 3
+    assert measurement.spread == pytest.approx(0.5)
+
+
+def test_the_faster_of_keras_two_modes_is_chosen_at_each_size():
+    found = [
+        made("ours", [1.0, 1.0]),
+        made("keras", [2.0, 2.0], memory=16),
+        made("keras_jit", [3.0, 3.0]),
+        made("ours", [1.0, 1.0], SIZES[0]),
+        made("keras", [9.0, 9.0], SIZES[0]),
+        made("keras_jit", [8.0, 8.0], SIZES[0], memory=32),
+    ]
+    lines = summary(found).splitlines()
+    assert lines[-1] == "| lstm | train | the faster Keras | 4.00 | 2.00 (2×3×4→5) | 2.83 |"
+    assert len(lines) == 2 + 3
+
+
+def test_a_side_that_was_left_out_leaves_its_place_empty():
+    found = [made("ours", [1.0, 1.0]), made("torch", [1.0, 1.0], SIZES[0])]
+    rows = table(found).splitlines()[2:]
+    assert rows == [
+        "| lstm | train | 2×3×4→5 | 1000.00 ms ± 0 % |  |",
+        "| lstm | train | 32×100×128→128 |  | 1000.00 ms ± 0 % |",
+    ]
