@@ -21,7 +21,7 @@ class Measurement(NamedTuple):
         cell: name of the cell.
         mode: `"train"` (forwards and backwards), `"fit"` (a step of `model.fit`) or `"infer"`.
         size: a `Size`.
-        seconds: list of the seconds of each run, in the order of the rounds.
+        seconds: list of the seconds that the work took in each round.
         memory: bytes that the process grew by at its peak, from before its first run.
 
     Example:
@@ -53,8 +53,9 @@ class Measurement(NamedTuple):
 def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
     """Times the same work by several sides, each in a process of its own.
 
-    In each round every side does the work once, in turn, while the others wait, so that what else
-    the machine does meets all of them.
+    In each round every side, in turn, does the work once untimed and then three times, of which the
+    mean is kept, while the others wait: what else the machine does meets all of them, and each is
+    as warm as in a training loop.
 
     Args:
         cell: one of `"basic_rnn"`, `"simplified_gru"`, `"full_gru"`, `"full_gru_reset_after"`,
@@ -63,7 +64,7 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
         size: a `Size`.
         sides: `"ours"`, `"keras"` (Keras's nearest layer), `"keras_jit"` (with
             `jit_compile=True`), `"cell_in_keras"` (our cell in `keras.layers.RNN`), `"torch"`.
-        rounds: how often each side does the work, after it has warmed up; two or more.
+        rounds: how many; two or more.
         threads: threads of each side; default all cores.
 
     Returns:
@@ -143,7 +144,6 @@ class _Worker:
         line = self._process.stdout.readline().strip()
         if not line:
             self._said.seek(0)
-            raise RuntimeError(
-                f"The side {self._what['side']!r} ended: {self._said.read().strip()}"
-            )
+            said = self._said.read().strip().splitlines() or ["without a word"]
+            raise RuntimeError(f"The side {self._what['side']!r} ended: {said[-1]}")
         return line

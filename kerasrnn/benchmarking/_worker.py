@@ -1,7 +1,8 @@
 """One side in a process of its own: `python -m kerasrnn.benchmarking._worker JSON`.
 
-Says `ready` or `absent REASON`; then, for each line that it reads, does the work once and says the
-seconds that it took. At the end of its input it says how many bytes the work needed at its peak.
+Says `ready` or `absent REASON`; then, for each line that it reads, does the work once to get warm,
+then a few times, and says the mean of the seconds. At the end of its input it says how many bytes
+the work needed at its peak.
 """
 
 import json
@@ -13,6 +14,7 @@ from kerasrnn.benchmarking._sides import FIT_STEPS, work
 from kerasrnn.benchmarking._size import Size
 
 WARM_UP = 3
+TIMED = 3  # a round, after one that is not
 
 
 def main(argument):
@@ -33,9 +35,11 @@ def main(argument):
     print("ready", file=said)
     steps = FIT_STEPS if asked["mode"] == "fit" else 1
     for _ in sys.stdin:
-        start = time.perf_counter()
         run()
-        print((time.perf_counter() - start) / steps, file=said)
+        start = time.perf_counter()
+        for _ in range(TIMED):
+            run()
+        print((time.perf_counter() - start) / steps / TIMED, file=said)
     print(_status("VmHWM") - before, file=said)
 
 

@@ -62,8 +62,14 @@ class Training:
                     self._backwards(*call, saved, list(part))
                     for call, (_, saved), part in zip(calls, results, parts, strict=True)
                 ]
-                of_rows = _joined([rows for rows, _ in found], lambda same: tf.concat(same, 0))
-                of_weights = _joined([weights for _, weights in found], tf.add_n)
+                of_rows = _joined(
+                    [
+                        [self._to_inputs(call, to_projected), *to_states]
+                        for call, (to_projected, to_states, _) in zip(calls, found, strict=True)
+                    ],
+                    lambda same: tf.concat(same, 0),
+                )
+                of_weights = _joined([weights for *_, weights in found], tf.add_n)
                 return [
                     tf.raw_ops.PreventGradient(input=tensor, message=_SECOND)
                     for tensor in (*of_rows, *of_weights)
@@ -73,6 +79,16 @@ class Training:
 
         outputs, last_output, *last_states = differentiable(inputs, *states, *weights)
         return outputs, last_output, last_states
+
+    def _to_inputs(self, call, to_projected):
+        """The gradient of the inputs of a share. Not compiled, so that TensorFlow leaves it out
+        where nothing asks for it, as in a first layer.
+        """
+        inputs, *_, weights = call
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(inputs)
+            projected = self.step.project(tf.transpose(inputs, (1, 0, 2)), weights)
+        return tape.gradient(projected, inputs, output_gradients=to_projected)
 
     def _run_forwards(self, inputs, states, mask, drop, weights):
         """The outputs and the last carry, batch first; and what the backward pass reads."""
@@ -128,7 +144,7 @@ class Training:
         return before, rest[: sum(plan.products)], rest[sum(plan.products) :], projected
 
     def _run_backwards(self, inputs, states, mask, drop, weights, saved, upstream):
-        """Gradients of the inputs and states, and of the weights."""
+        """Gradients of the projected inputs, of the states, and of the weights."""
         plan, first = self.plan, self._first(states)
         before, products, activations, projected = self._read(saved, states)
         of_outputs, *of_carry = upstream
@@ -191,43 +207,38 @@ class Training:
             maximum_iterations=length,
         )
         to_projected, *rest = (array.stack() for array in arrays)
-        to_inputs, totals = self._products(
-            inputs, states, drop, weights, before, to_projected, iter(rest)
-        )
+        totals = self._products(inputs, states, drop, weights, before, to_projected, iter(rest))
         for place, total in zip(plan.inner, of_inner, strict=True):
             totals[place].append(total)
         to_weights = [
             tf.add_n(found) if found else tf.zeros_like(weight)
             for weight, found in zip(weights, totals, strict=True)
         ]
-        return [to_inputs, *of_carry[1:]], to_weights
+        return to_projected, of_carry[1:], to_weights
 
     def _products(self, inputs, states, drop, weights, before, to_projected, rest):
-        """The gradient of the inputs, and for each weight a list of what to add up."""
+        """For each weight a list of gradients to add up."""
         plan = self.plan
         slopes = [to_projected if same else next(rest) for same in plan.slope_is_projected]
         operands = [next(rest) if place is None else before[place] for place in plan.operand_of]
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch([inputs, *weights])
+            tape.watch(weights)
             # XLA leaves out what is not read of these.
             projected = self.step.project(tf.transpose(inputs, (1, 0, 2)), weights)
             first = self._first(states)
             *_, recording = self.step.record(
                 first, projected[0], _anything(plan.masked, first), drop, weights
             )
-        to_inputs, *to_weights = tape.gradient(
-            projected, [inputs, *weights], output_gradients=to_projected
-        )
+        to_weights = tape.gradient(projected, weights, output_gradients=to_projected)
         of_products = [
             tf.matmul(_flat(operand), _flat(slope), transpose_a=True)
             for operand, slope in zip(operands, slopes, strict=True)
         ]
         recurrent = tape.gradient(recording.weights, weights, output_gradients=of_products)
-        totals = [
+        return [
             [tf.convert_to_tensor(found) for found in pair if found is not None]
             for pair in zip(to_weights, recurrent, strict=True)
         ]
-        return to_inputs, totals
 
 
 def _joined(parts, join):
