@@ -53,12 +53,17 @@ NO_STEPS = [
     "test_in_a_graph_the_last_output_of_no_steps_is_the_first_state",
 ]
 REFUSED = ["tests/layers/test_errors.py"]
+COMPILED = [
+    "tests/sequence/test_compiled_training.py::test_values_and_gradients_are_those_of_the_loop"
+]
 
 LSTM = "cells/_lstm_cell.py"
 PEEPHOLE = "cells/_peephole_lstm_cell.py"
 FULL_GRU = "cells/_full_gru_cell.py"
 SIMPLE_GRU = "cells/_simplified_gru_cell.py"
 RUN = "sequence/_run.py"
+KEPT = "sequence/_masks.py"
+TRAINING = "sequence/_tensorflow_training.py"
 RNN = "layers/_rnn.py"
 FROM_TORCH_FILE = "layers/_from_torch.py"
 
@@ -126,29 +131,29 @@ MUTANTS = [
     ),
     Mutant(
         "run: a masked step changes the state",
-        RUN,
+        KEPT,
         "ops.where(mask_t, after, before)",
         "after",
         RUN_TESTS,
     ),
     Mutant(
         "run: a masked step is shown",
-        RUN,
-        "kept = ops.where(mask_t, output, previous_output)",
-        "kept = output",
+        KEPT,
+        "kept_output = ops.where(mask_t, output, previous_output)",
+        "kept_output = output",
         RUN_TESTS,
     ),
     Mutant(
         "run: no zeros at masked steps",
-        RUN,
-        "if zero_output_for_mask else",
-        "if False else",
+        KEPT,
+        "if zero_output_for_mask:",
+        "if False:",
         RUN_TESTS,
     ),
     Mutant(
         "run: no flip in go_backwards",
         RUN,
-        "projected = ops.flip(projected, axis=1)",
+        "inputs = ops.flip(inputs, axis=1)",
         "pass",
         RUN_TESTS,
     ),
@@ -331,6 +336,34 @@ MUTANTS = [
         "len(received) != 2 or not _fit(received, wanted):\n        raise",
         "False:\n        raise",
         REFUSED,
+    ),
+    Mutant(
+        "training: peepholes have no gradient",
+        TRAINING,
+        "total + tf.convert_to_tensor(found.weights[place])",
+        "total",
+        COMPILED,
+    ),
+    Mutant(
+        "training: the first state is forgotten",
+        TRAINING,
+        "[first[place][None], after",
+        "[tf.zeros_like(first[place])[None], after",
+        COMPILED,
+    ),
+    Mutant(
+        "training: another slope of tanh",
+        "sequence/_replay.py",
+        "slope * (1 - value * value)",
+        "slope * (1 - value)",
+        COMPILED,
+    ),
+    Mutant(
+        "training: rows are not dropped alike",
+        "sequence/_tensorflow_step.py",
+        "inner(operand * drop, weight)",
+        "inner(operand, weight)",
+        COMPILED,
     ),
 ]
 

@@ -128,6 +128,22 @@ def test_fit_trains_the_same_weights(entry, stateful):
     assert_same(trained("auto"), trained("loop"), rtol=1e-4, atol=1e-5)
 
 
+def test_a_last_batch_of_one_row_trains_too():
+    x, y = normal(5, TIME, FEATURES), normal(5, 1, seed=1)
+
+    def trained(way):
+        inputs = keras.Input((None, FEATURES))
+        layer = layers.LSTM(3)
+        model = keras.Model(inputs, keras.layers.Dense(1, kernel_initializer="ones")(layer(inputs)))
+        built(layer, (None, TIME, FEATURES))
+        model.compile("sgd", "mse")
+        with engine(way):
+            model.fit(x, y, batch_size=2, shuffle=False, verbose=0)
+        return model.get_weights()
+
+    assert_same(trained("auto"), trained("loop"), rtol=1e-4, atol=1e-5)
+
+
 def test_a_layer_says_how_it_was_run():
     import tensorflow as tf
 
