@@ -34,3 +34,4 @@ SIZES = (
     Size(128, 30, 64, 64),
     Size(1, 100, 128, 128),
 )
+"""The sizes of the speed tables: middling, wide, long, many short rows, and one row."""
