@@ -15,6 +15,7 @@ import platform
 from pathlib import Path
 
 from kerasrnn._files import atomic_file
+from kerasrnn._machine import cores
 from kerasrnn.benchmarking import SIZES, Measurement, Size, compare
 
 HERE = Path(__file__).parent
@@ -54,8 +55,6 @@ def environment():
 
 def machine():
     """The processor, by the name that Linux gives it, and the number of cores."""
-    import os
-
     name = platform.processor() or platform.machine()
     info = Path("/proc/cpuinfo")
     if info.exists():
@@ -63,7 +62,7 @@ def machine():
         name = next(
             (row.split(":")[1].strip() for row in lines if row.startswith("model name")), name
         )
-    return f"{name}, {len(os.sched_getaffinity(0))} cores"
+    return f"{name}, {cores()} cores"
 
 
 def measurements(rows):

@@ -2,13 +2,13 @@
 
 import contextlib
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
 from typing import NamedTuple
 
+from kerasrnn._machine import cores
 from kerasrnn.benchmarking._sides import CELLS, MODES, SIDES
 from kerasrnn.benchmarking._size import Size
 
@@ -88,7 +88,7 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
         raise ValueError(f"`sides` must be of {', '.join(SIDES)}; received {list(sides)}.")
     if rounds < 2:
         raise ValueError(f"`rounds` must be 2 or more; received {rounds}.")
-    threads = threads or len(os.sched_getaffinity(0))
+    threads = threads or cores()
     with contextlib.ExitStack() as stack:
         workers = []
         for side in sides:
@@ -133,7 +133,8 @@ class _Worker:
         return self._read() == "ready"
 
     def run(self):
-        print(file=self._process.stdin, flush=True)
+        with contextlib.suppress(BrokenPipeError):  # what ended it is read below
+            print(file=self._process.stdin, flush=True)
         self._seconds.append(float(self._read()))
 
     def finish(self):

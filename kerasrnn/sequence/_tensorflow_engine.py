@@ -1,10 +1,10 @@
 """Training in TensorFlow's graphs: the way of `_tensorflow_training.py`, where it can be taken."""
 
-import os
-
 import tensorflow as tf
 from keras import ops
 
+from kerasrnn._machine import cores
+from kerasrnn.sequence._tensorflow_check import reason_against
 from kerasrnn.sequence._tensorflow_plan import plan
 from kerasrnn.sequence._tensorflow_step import Step
 from kerasrnn.sequence._tensorflow_training import Training
@@ -24,6 +24,9 @@ def train(cell, inputs, states, mask, drop, zero_output_for_mask):
             sequence has at least one step, or unknown many.
         drop: dropout mask of the left operands of products `(batch, units)`, or `None`.
     """
+    found = reason_against(cell)
+    if found is not None:
+        return None, found
     timesteps = inputs.shape[1]
     if timesteps is None:
         inputs, mask, length = _padded(inputs, mask)
@@ -55,9 +58,9 @@ def _shares(rows):
     """The number of shares that a batch is divided into: one a core."""
     if tf.config.list_logical_devices("GPU"):
         return 1
-    cores = tf.config.threading.get_intra_op_parallelism_threads() or len(os.sched_getaffinity(0))
+    threads = tf.config.threading.get_intra_op_parallelism_threads() or cores()
     most = _SHARES_OF_UNKNOWN if rows is None else rows // _ROWS_OF_A_SHARE
-    return max(1, min(cores, most))
+    return max(1, min(threads, most))
 
 
 def _padded(inputs, mask):
@@ -76,6 +79,8 @@ def _padded(inputs, mask):
     missing = tf.maximum(-(-length // grain) * grain, 1) - length
     real = tf.ones(tf.shape(inputs)[:2], "bool") if mask is None else ops.cast(mask, "bool")
     features = inputs.shape[-1]
-    inputs = tf.pad(inputs, [[0, 0], [0, missing], [0, 0]])
+    # With copies of a real step: of zeros a cell's slope may be no number, masked or not.
+    filling = tf.pad(inputs[:, :1], [[0, 0], [0, 1 - tf.minimum(length, 1)], [0, 0]])
+    inputs = tf.concat([inputs, tf.repeat(filling, missing, axis=1)], axis=1)
     inputs.set_shape((inputs.shape[0], None, features))
     return inputs, tf.pad(real, [[0, 0], [0, missing]]), length

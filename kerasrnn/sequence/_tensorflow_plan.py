@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from kerasrnn.sequence._tensorflow_check import reason_against_step
+
 # Of these a tensor's shape alone goes on.
 _SHAPES = (
     "BroadcastGradientArgs",
@@ -111,6 +113,7 @@ def plan(step, rows, width, weights, dtype, masked, dropped):
         carry, packed, mask, drop, weights
     )
     reason = _not_replayable(graph)
+    reason = reason or reason_against_step(step, width, weights, dtype, masked, dropped)
     if reason is not None:
         return reason
     recorded = tf.nest.map_structure(
