@@ -32,7 +32,7 @@ def train(cell, inputs, states, mask, drop, zero_output_for_mask):
         inputs, mask, length = _padded(inputs, mask)
     weights = [_in_dtype(weight, cell.compute_dtype) for weight in cell.weights]
     step = Step(cell, zero_output_for_mask)
-    width = cell.project(inputs[:, 0]).shape[-1]
+    width = cell.kernel.shape[-1]
     rows = inputs.shape[0] or _ROWS_OF_A_PLAN
     found = plan(step, rows, width, weights, cell.compute_dtype, mask is not None, drop is not None)
     if isinstance(found, str):

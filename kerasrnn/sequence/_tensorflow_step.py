@@ -1,6 +1,5 @@
 """One step of a cell in TensorFlow, forwards with what is to be kept, and its gradient."""
 
-import keras
 import tensorflow as tf
 from keras import ops
 
@@ -10,7 +9,7 @@ from kerasrnn.sequence._masks import kept
 
 
 class Step:
-    """A step over a carry `[output, *states]`; `rows` are the tensors that differ by row.
+    """A step over a carry `[output, *states]`, of a cell whose weights are all its attributes.
 
     Args:
         cell: a built cell.
@@ -23,22 +22,14 @@ class Step:
 
     def project(self, inputs, weights):
         """What the cell projects the inputs to, in the cell's dtype."""
-        with self._bound(weights):
-            projected = _replay.view(self.cell, weights).project(inputs)
+        projected = _replay.view(self.cell, weights).project(inputs)
         return ops.cast(projected, self.cell.compute_dtype)
-
-    def _bound(self, weights):
-        """In this context weights that are no attributes of the cell are tensors, too."""
-        return keras.StatelessScope(
-            state_mapping=list(zip(self.cell.weights, weights, strict=True))
-        )
 
     def record(self, carry, projected, mask, drop, weights):
         """The new carry, the output shown, and a `Recording`."""
         recording = _replay.Recording(ops.matmul)
         cell = _replay.view(self.cell, weights, recording.activation)
-        with self._bound(weights):
-            result = self._take(cell, carry, projected, mask, drop, recording.matmul)
+        result = self._take(cell, carry, projected, mask, drop, recording.matmul)
         return *result, recording
 
     def _take(self, cell, carry, projected, mask, drop, matmul):
@@ -67,19 +58,19 @@ class Step:
         replay = _Replay(*recorded)
         cell = _replay.view(self.cell, weights, replay.activation)
         sources = [projected, *carry, *weights]
-        with tf.GradientTape(watch_accessed_variables=False) as tape, self._bound(weights):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(sources)
             new_carry, shown = self._take(cell, carry, projected, mask, drop, replay.matmul)
             of_carry, of_shown = upstream
             found = tape.gradient(
                 [shown, *new_carry], sources, output_gradients=[of_shown, *of_carry]
             )
-        states = 1 + len(carry)
+        first_weight = 1 + len(carry)
         to_projected, *to_carry = (
             tf.zeros_like(source) if gradient is None else gradient
-            for source, gradient in zip(sources[:states], found[:states], strict=True)
+            for source, gradient in zip(sources[:first_weight], found[:first_weight], strict=True)
         )
-        return StepGradient(to_projected, to_carry, found[states:], replay)
+        return StepGradient(to_projected, to_carry, found[first_weight:], replay)
 
 
 class StepGradient:

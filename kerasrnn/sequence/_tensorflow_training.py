@@ -21,12 +21,11 @@ class Training:
     Args:
         step: a `Step`.
         plan: its `Plan`.
-        compiled: whether XLA compiles the shares.
     """
 
-    def __init__(self, step, plan, compiled=True):
+    def __init__(self, step, plan):
         self.step, self.plan = step, plan
-        options = {"jit_compile": compiled or None, "autograph": False}
+        options = {"jit_compile": True, "autograph": False}
         self._forwards = tf.function(self._run_forwards, **options)
         self._backwards = tf.function(self._run_backwards, **options)
 
