@@ -174,7 +174,7 @@ MUTANTS = [
     Mutant(
         "cell: recurrent dropout of the result",
         "cells/_cell.py",
-        "ops.matmul(operand * mask, weight)",
+        "matmul(operand * mask, weight)",
         "ops.matmul(operand, weight)",
         DROPOUT,
     ),
@@ -361,8 +361,8 @@ MUTANTS = [
     Mutant(
         "training: rows are not dropped alike",
         "sequence/_tensorflow_step.py",
-        "inner(operand * drop, weight)",
-        "inner(operand, weight)",
+        "masked_matmul(drop, matmul)",
+        "matmul",
         COMPILED,
     ),
 ]

@@ -273,6 +273,6 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
         }
 
 
-def masked_matmul(mask):
+def masked_matmul(mask, matmul=ops.matmul):
     """A `matmul` whose left operand is dropped by a mask `(batch, units)`."""
-    return lambda operand, weight: ops.matmul(operand * mask, weight)
+    return lambda operand, weight: matmul(operand * mask, weight)

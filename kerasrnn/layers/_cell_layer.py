@@ -1,8 +1,8 @@
 """What all layers over one of the library's cells share."""
 
-import difflib
 import inspect
 
+from kerasrnn._hints import did_you_mean
 from kerasrnn.layers._rnn import RNN
 
 # May be given without their names, in Keras's order.
@@ -75,8 +75,7 @@ class CellLayer(RNN):
         known = [*cls.__signature__.parameters, *_LAYER_ARGUMENTS]
         for name in arguments:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f" Did you mean `{near[0]}`?" if near else ""
+                hint = did_you_mean(name, known, "`")
                 raise TypeError(f"{cls.__name__} has no argument `{name}`.{hint}")
         if "units" not in arguments:
             raise TypeError(f"{cls.__name__} needs `units`, the size of its output.")

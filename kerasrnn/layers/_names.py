@@ -1,7 +1,6 @@
 """The layer that a name in an argument stands for."""
 
-import difflib
-
+from kerasrnn._hints import did_you_mean
 from kerasrnn.layers._basic_rnn import BasicRNN
 from kerasrnn.layers._full_gru import FullGRU
 from kerasrnn.layers._lstm import LSTM
@@ -53,7 +52,6 @@ def recurrent(cell, units, **kwargs):
     if callable(cell):
         return cell(units, **kwargs)
     if cell not in _LAYERS:
-        near = difflib.get_close_matches(str(cell), _LAYERS, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(cell, _LAYERS)
         raise ValueError(f"`cell` must be one of {', '.join(_LAYERS)}; received {cell!r}.{hint}")
     return _LAYERS[cell](units, **kwargs)

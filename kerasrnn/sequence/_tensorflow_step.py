@@ -3,6 +3,7 @@
 import tensorflow as tf
 from keras import ops
 
+from kerasrnn.cells._cell import masked_matmul
 from kerasrnn.cells._steps import take_step
 from kerasrnn.sequence import _replay
 from kerasrnn.sequence._masks import kept
@@ -34,11 +35,7 @@ class Step:
 
     def _take(self, cell, carry, projected, mask, drop, matmul):
         if drop is not None:
-            inner = matmul
-
-            def matmul(operand, weight):
-                return inner(operand * drop, weight)
-
+            matmul = masked_matmul(drop, matmul)
         output, *states = carry
         new = take_step(cell, projected, states, matmul)
         (output, states), shown = kept(mask, new, (output, states), self.zero_output_for_mask)

@@ -1,11 +1,11 @@
 """Recipes: everything that decides a training run, in one TOML file."""
 
-import difflib
 import math
 import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
+from kerasrnn._hints import did_you_mean
 from kerasrnn._shipped import recipe_file, recipe_names
 
 _REQUIRED = {
@@ -266,8 +266,7 @@ def fit_to_size(recipe, sentences):
 def _no_recipe(name):
     if Path(name).is_file() or Path(name).name != name:
         return f"{name} is not a TOML recipe: a recipe of your own is a file that ends in .toml."
-    close = difflib.get_close_matches(name, recipe_names(), 1)
-    meant = f" Did you mean {close[0]!r}?" if close else ""
+    meant = did_you_mean(name, recipe_names())
     return f"No model is called {name!r}; there are: {', '.join(recipe_names())}.{meant}"
 
 
