@@ -91,7 +91,8 @@ def _slopes_agree(step, carry, projected, mask, drop, weights, upstream):
     of_carry, of_shown = upstream
     expected = tape.gradient([shown, *new], sources, output_gradients=[of_shown, *of_carry])
     recorded = recording.products, recording.activations
-    found = step.gradient(carry, projected, mask, drop, weights, recorded, upstream)
+    transposed = [tf.transpose(weight) for weight in recording.weights]
+    found = step.gradient(carry, projected, mask, drop, weights, transposed, recorded, upstream)
     of_products = [
         tf.matmul(operand, slope, transpose_a=True)
         for operand, slope in zip(found.operands, found.slopes, strict=True)

@@ -84,10 +84,12 @@ def plan(step, rows, width, weights, dtype, masked, dropped):
         new_carry, shown, recording = step.record(carry, projected, mask, drop, weights)
         found["alias"] = [_place(tensor, new_carry) for tensor in new_carry]
         found["shown"] = _place(shown, new_carry)
-        return recording.products, recording.activations
+        return (recording.products, recording.activations), recording.weights
 
-    def backwards(carry, projected, mask, drop, weights, recorded, upstream):
-        gradient = step.gradient(carry, projected, mask, drop, weights, recorded, upstream)
+    def backwards(carry, projected, mask, drop, weights, transposed, recorded, upstream):
+        gradient = step.gradient(
+            carry, projected, mask, drop, weights, transposed, recorded, upstream
+        )
         inner = [place for place, to in enumerate(gradient.weights) if to is not None]
         operand_of = [_place(operand, carry) for operand in gradient.operands]
         free = [o for o, j in zip(gradient.operands, operand_of, strict=True) if j is None]
@@ -116,11 +118,12 @@ def plan(step, rows, width, weights, dtype, masked, dropped):
     reason = reason or reason_against_step(step, width, weights, dtype, masked, dropped)
     if reason is not None:
         return reason
-    recorded = tf.nest.map_structure(
+    recorded, right = tf.nest.map_structure(
         lambda tensor: tf.TensorSpec(tensor.shape, tensor.dtype), graph.structured_outputs
     )
+    transposed = [tf.TensorSpec(weight.shape[::-1], weight.dtype) for weight in right]
     tf.function(backwards, autograph=False).get_concrete_function(
-        carry, packed, mask, drop, weights, recorded, (carry, state)
+        carry, packed, mask, drop, weights, transposed, recorded, (carry, state)
     )
     return Plan(**found, masked=masked, projected_width=width)
 

@@ -41,18 +41,19 @@ class Step:
         (output, states), shown = kept(mask, new, (output, states), self.zero_output_for_mask)
         return [output, *states], shown
 
-    def gradient(self, carry, projected, mask, drop, weights, recorded, upstream):
+    def gradient(self, carry, projected, mask, drop, weights, transposed, recorded, upstream):
         """The gradient of one step, from what was recorded of it.
 
         Args:
             carry, projected, mask, drop, weights: as the step had them.
+            transposed: the transposes of its products' right operands, in order.
             recorded: lists of the products' and of the activations' values.
             upstream: gradients of the new carry (a list) and of the output shown.
 
         Returns:
             A `StepGradient`.
         """
-        replay = _Replay(*recorded)
+        replay = _Replay(transposed, *recorded)
         cell = _replay.view(self.cell, weights, replay.activation)
         sources = [projected, *carry, *weights]
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -89,20 +90,21 @@ class StepGradient:
 class _Replay:
     """Products and activations that are known; their gradients, without the weights'."""
 
-    def __init__(self, products, activations):
+    def __init__(self, transposed, products, activations):
+        self._transposed = iter(transposed)
         self._products, self._activations = iter(products), iter(activations)
         self.operands, self.slopes = [], {}
 
     def matmul(self, operand, weight):
         number, product = len(self.operands), next(self._products)
+        transposed = next(self._transposed)
         self.operands.append(operand)
-        weight = tf.convert_to_tensor(weight)
 
         @tf.custom_gradient
         def known(operand):
             def gradient(slope):
                 self.slopes[number] = slope
-                return tf.matmul(slope, weight, transpose_b=True)
+                return tf.matmul(slope, transposed)
 
             return tf.identity(product), gradient
 

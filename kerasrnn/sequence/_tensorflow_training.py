@@ -56,9 +56,10 @@ class Training:
             results = [self._forwards(*call) for call in calls]
 
             def gradient(*upstream):
+                transposed = self._transposed(calls[0])
                 parts = zip(*(_shares(t, shares) for t in upstream), strict=True)
                 found = [
-                    self._backwards(*call, saved, list(part))
+                    self._backwards(*call, transposed, saved, list(part))
                     for call, (_, saved), part in zip(calls, results, parts, strict=True)
                 ]
                 of_rows = _joined(
@@ -78,6 +79,24 @@ class Training:
 
         outputs, last_output, *last_states = differentiable(inputs, *states, *weights)
         return outputs, last_output, last_states
+
+    def _transposed(self, call):
+        """The transposes of the right operands of a step's products.
+
+        Made before the compiled function, not in it: products with a transposed operand, into which
+        XLA folds the transpose, take one and a half times as long in every step.
+        """
+        _, states, _, drop, weights = call
+        recording = self._recording(states, drop, weights)
+        return [tf.transpose(weight) for weight in recording.weights]
+
+    def _recording(self, states, drop, weights):
+        """A `Recording` of a step of which only the weights in it matter."""
+        first = self._first(states)
+        rows = tf.shape(first[0])[0]
+        projected = tf.zeros((rows, self.plan.projected_width), first[0].dtype)
+        mask = tf.ones((rows, 1), "bool") if self.plan.masked else None
+        return self.step.record(first, projected, mask, drop, weights)[-1]
 
     def _to_inputs(self, call, to_projected):
         """The gradient of the inputs of a share. Not compiled, so that TensorFlow leaves it out
@@ -142,7 +161,9 @@ class Training:
         rest = saved[len(places) :]
         return before, rest[: sum(plan.products)], rest[sum(plan.products) :], projected
 
-    def _run_backwards(self, inputs, states, mask, drop, weights, saved, upstream):
+    def _run_backwards(
+        self, inputs, states, mask, drop, weights, transposed, saved, upstream
+    ):
         """Gradients of the projected inputs, of the states, and of the weights."""
         plan, first = self.plan, self._first(states)
         before, products, activations, projected = self._read(saved, states)
@@ -176,6 +197,7 @@ class Training:
                 _at(masks, t),
                 drop,
                 weights,
+                transposed,
                 (
                     read(products, plan.product_widths, t),
                     read(activations, plan.activation_widths, t),
@@ -224,10 +246,7 @@ class Training:
             tape.watch(weights)
             # XLA leaves out what is not read of these.
             projected = self.step.project(tf.transpose(inputs, (1, 0, 2)), weights)
-            first = self._first(states)
-            *_, recording = self.step.record(
-                first, projected[0], _anything(plan.masked, first), drop, weights
-            )
+            recording = self._recording(states, drop, weights)
         to_weights = tape.gradient(projected, weights, output_gradients=to_projected)
         of_products = [
             tf.matmul(_flat(operand), _flat(slope), transpose_a=True)
@@ -248,11 +267,6 @@ def _joined(parts, join):
 def time_major_mask(mask):
     """`(time, batch, 1)` of a mask `(batch, time)`."""
     return tf.transpose(mask)[..., None]
-
-
-def _anything(masked, carry):
-    """A mask of one step, if steps are masked: of which step does not matter."""
-    return tf.ones_like(carry[0][:, :1], "bool") if masked else None
 
 
 def _length(sequence):
