@@ -9,7 +9,7 @@ from kerasrnn.sequence._tensorflow_plan import plan
 from kerasrnn.sequence._tensorflow_step import Step
 from kerasrnn.sequence._tensorflow_training import Training
 
-_ROWS_OF_A_SHARE = 16  # fewer, and products are too small to pay for a share
+_ROWS_OF_A_SHARE = 8  # fewer, and products are too small to pay for a share
 _SHARES_OF_UNKNOWN = 4
 _ROWS_OF_A_PLAN = 3  # if the batch is unknown: any number that no size of a cell has by chance
 
