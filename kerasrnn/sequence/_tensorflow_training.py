@@ -9,6 +9,7 @@ that XLA compiles; the graph around is not compiled, so that TensorFlow runs the
 
 import tensorflow as tf
 
+_ROWS_OF_A_STEP = 16  # from which on the inputs are projected in each step, and not all at once
 _SECOND = (
     "kerasrnn's recurrent layers in a compiled training step have no second derivatives. Take them "
     'inside `with kerasrnn.sequence.engine("loop"):`, in which the layer is called.'
@@ -110,17 +111,15 @@ class Training:
 
     def _run_forwards(self, inputs, states, mask, drop, weights):
         """The outputs and the last carry, batch first; and what the backward pass reads."""
-        projected = self.step.project(tf.transpose(inputs, (1, 0, 2)), weights)
-        length, steps = _length(projected), _steps(projected)
+        projected, read = self._projection(tf.transpose(inputs, (1, 0, 2)), weights)
+        length = inputs.shape[1] or tf.shape(inputs)[1]
         masks = None if mask is None else _steps(time_major_mask(mask))
         carry = self._first(states)
-        found = self.step.record(carry, projected[0], _at(masks, 0), drop, weights)
+        found = self.step.record(carry, read(0), _at(masks, 0), drop, weights)
         arrays = [_array(tensor, length) for tensor in self._written(*found)]
 
         def body(t, carry, arrays):
-            new, shown, recording = self.step.record(
-                carry, steps.read(t), _at(masks, t), drop, weights
-            )
+            new, shown, recording = self.step.record(carry, read(t), _at(masks, t), drop, weights)
             _keep_shapes(new, carry)
             return t + 1, new, _write(arrays, t, self._written(new, shown, recording))
 
@@ -131,6 +130,19 @@ class Training:
         if self.plan.projected:
             saved.append(projected)
         return [tf.transpose(outputs, (1, 0, 2)), *carry], [outputs, *saved]
+
+    def _projection(self, inputs, weights):
+        """The projected sequence, if it is needed as one, and a function that gives a step of it.
+
+        Of inputs `(time, batch, features)`. Of enough rows a step's product is as fast as one for
+        all steps, whose result has to be written and read again.
+        """
+        rows = inputs.shape[1]
+        if not self.plan.projected and (rows is None or rows >= _ROWS_OF_A_STEP):
+            steps = _steps(inputs)
+            return None, lambda t: self.step.project(steps.read(t), weights)
+        projected = self.step.project(inputs, weights)
+        return projected, _steps(projected).read
 
     def _first(self, states):
         return [tf.zeros_like(states[0]), *states]
