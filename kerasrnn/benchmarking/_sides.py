@@ -66,7 +66,7 @@ def _data(size):
 
 
 def _upstream(size):
-    """The gradient of the outputs, given in place of a loss, whose own time is none of a layer's."""
+    """The gradient of the outputs, in place of a loss, whose own time is none of a layer's."""
     import numpy as np
 
     rng = np.random.default_rng(1)
@@ -76,13 +76,16 @@ def _upstream(size):
 def _tensorflow(layer, size, mode, jit):
     import tensorflow as tf
 
+    from kerasrnn.sequence import engine
+
     x = tf.constant(_data(size))
     layer.build(x.shape)
     weights = [weight.value for weight in layer.trainable_weights]
 
     @tf.function(jit_compile=jit or None)
     def infer(x):
-        return layer(x, training=False)
+        with engine("compiled"):  # as in Keras's `predict`
+            return layer(x, training=False)
 
     @tf.function(jit_compile=jit or None)
     def train(x, upstream):
@@ -94,7 +97,13 @@ def _tensorflow(layer, size, mode, jit):
     if mode == "infer":
         return lambda: infer(x).numpy()
     upstream = tf.constant(_upstream(size))
-    return lambda: train(x, upstream)[-1].numpy()
+
+    def run():
+        gradients = train(x, upstream)
+        gradients[-1].numpy()  # waits for it, where the device is a GPU
+        return gradients
+
+    return run
 
 
 def _fit(layer, size, jit):

@@ -2,10 +2,11 @@
 
 import contextlib
 import contextvars
+import sys
 
 import keras
 
-LOOP, COMPILED = "loop", "compiled"
+LOOP, COMPILED, RECOMPUTE = "loop", "compiled", "recompute"
 _choice = contextvars.ContextVar("kerasrnn_engine", default="auto")
 
 
@@ -15,9 +16,11 @@ def engine(way):
 
     Args:
         way: `"loop"`, the plain loop over time, through which any derivative can be taken;
-            `"compiled"`, the backward pass of this library, compiled by XLA, wherever it can be;
-            or `"auto"`, which is what happens outside: `"compiled"` for training in a graph of
-            TensorFlow, otherwise `"loop"`.
+            `"compiled"`, the loops of this library, compiled by XLA, wherever they can be;
+            `"recompute"`, the same, but that training keeps the states of every √time-th step alone
+            and runs the steps between again, for long sequences; or `"auto"`, which is what happens
+            outside: in a graph of TensorFlow `"compiled"` for training and within Keras's
+            `predict` and `evaluate`, otherwise `"loop"`, which any runtime can read.
 
     Raises:
         ValueError: there is no such way.
@@ -31,8 +34,10 @@ def engine(way):
         >>> tuple(y.shape)
         (2, 4)
     """
-    if way not in ("auto", LOOP, COMPILED):
-        raise ValueError(f"`way` must be 'auto', 'loop' or 'compiled'; received {way!r}.")
+    if way not in ("auto", LOOP, COMPILED, RECOMPUTE):
+        raise ValueError(
+            f"`way` must be 'auto', 'loop', 'compiled' or 'recompute'; received {way!r}."
+        )
     token = _choice.set(way)
     try:
         yield
@@ -54,8 +59,24 @@ def chosen(*, training, unroll, trace, timesteps):
 
     if tf.executing_eagerly():
         return LOOP, "it was called eagerly, not in a tf.function"
-    if _choice.get() == LOOP:
-        return LOOP, 'engine("loop")'
-    if not training and _choice.get() != COMPILED:
-        return LOOP, "it was not in training"
-    return COMPILED, "in training in a graph" if training else 'engine("compiled")'
+    choice = _choice.get()
+    if choice != "auto":
+        return choice, f'engine("{choice}")'
+    if training:
+        return COMPILED, "in training in a graph"
+    if _in_keras_loop():
+        return COMPILED, "in Keras's predict or evaluate"
+    return LOOP, "it was outside of training, in a graph that may be exported"
+
+
+def _in_keras_loop():
+    """Whether a graph is being made for Keras's `predict`, `evaluate` or their like.
+
+    No runtime but TensorFlow's sees those graphs, which a graph for export looks like otherwise.
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "keras.src.backend.tensorflow.trainer":
+            return True
+        frame = frame.f_back
+    return False

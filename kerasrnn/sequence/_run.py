@@ -85,11 +85,21 @@ def run(
         mask = None if mask is None else ops.flip(mask, axis=1)
     way, why = chosen(training=training, unroll=unroll, trace=trace, timesteps=inputs.shape[1])
     if way != LOOP:
-        from kerasrnn.sequence._tensorflow_engine import train
+        from kerasrnn.sequence._tensorflow_engine import run_compiled
 
-        result, why = train(cell, inputs, list(states), mask, drop, zero_output_for_mask)
+        result, how = run_compiled(
+            cell,
+            inputs,
+            list(states),
+            mask,
+            drop,
+            zero_output_for_mask,
+            way=way,
+            training=training,
+        )
         if result is not None:
-            return SequenceResult(*result, way=f"compiled: {why}")
+            return SequenceResult(*result, way=f"{way}: {why}; {how}")
+        why = how
     way = f"loop: {why}"
     matmul = ops.matmul if drop is None else masked_matmul(drop)
     dtype = cell.compute_dtype  # Keras leaves it where a backend's operation knows no doubles

@@ -1,20 +1,23 @@
-"""Training in TensorFlow's graphs: the way of `_tensorflow_training.py`, where it can be taken."""
+"""Where the compiled way is taken, and how: shares, padding, what is kept."""
 
 import tensorflow as tf
 from keras import ops
 
 from kerasrnn._machine import cores
+from kerasrnn.sequence._engine import RECOMPUTE
 from kerasrnn.sequence._tensorflow_check import reason_against
+from kerasrnn.sequence._tensorflow_keep import Everything, Nothing, Pieces
 from kerasrnn.sequence._tensorflow_plan import plan
+from kerasrnn.sequence._tensorflow_share import Share
 from kerasrnn.sequence._tensorflow_step import Step
-from kerasrnn.sequence._tensorflow_training import Training
+from kerasrnn.sequence._tensorflow_training import run_shares
 
 _ROWS_OF_A_SHARE = 8  # fewer, and products are too small to pay for a share
 _SHARES_OF_UNKNOWN = 4
 _ROWS_OF_A_PLAN = 3  # if the batch is unknown: any number that no size of a cell has by chance
 
 
-def train(cell, inputs, states, mask, drop, zero_output_for_mask):
+def run_compiled(cell, inputs, states, mask, drop, zero_output_for_mask, *, way, training):
     """The last output, the outputs and the last states; and how it was done.
 
     Where it cannot be done the first is `None`, and the second is the reason.
@@ -23,13 +26,14 @@ def train(cell, inputs, states, mask, drop, zero_output_for_mask):
         cell, inputs, states, mask, zero_output_for_mask: as in `kerasrnn.sequence.run`; the
             sequence has at least one step, or unknown many.
         drop: dropout mask of the left operands of products `(batch, units)`, or `None`.
+        way: `COMPILED` or `RECOMPUTE`.
+        training: whether a gradient will be asked for.
     """
     found = reason_against(cell)
     if found is not None:
         return None, found
-    timesteps = inputs.shape[1]
-    if timesteps is None:
-        inputs, mask, length = _padded(inputs, mask)
+    timesteps, length = inputs.shape[1], tf.shape(inputs)[1]
+    inputs, mask, piece = _padded(inputs, mask, in_pieces=way == RECOMPUTE)
     weights = [_in_dtype(weight, cell.compute_dtype) for weight in cell.weights]
     step = Step(cell, zero_output_for_mask)
     width = cell.kernel.shape[-1]
@@ -37,15 +41,26 @@ def train(cell, inputs, states, mask, drop, zero_output_for_mask):
     found = plan(step, rows, width, weights, cell.compute_dtype, mask is not None, drop is not None)
     if isinstance(found, str):
         return None, found
-    shares = _shares(inputs.shape[0])
-    outputs, last_output, last_states = Training(step, found).run(
-        inputs, states, mask, drop, weights, shares
+    shares, (keeper, kept) = _shares(inputs.shape[0]), _keeper(way, training, piece)
+    outputs, last_output, last_states = run_shares(
+        Share(step, found), keeper, inputs, states, mask, drop, weights, shares
     )
-    if timesteps is None:
+    if outputs.shape[1] is None or outputs.shape[1] != timesteps:
         outputs = outputs[:, :length]
+    if timesteps is None:
         last_output = tf.where(length > 0, last_output, cell.initial_output(states))
     outputs.set_shape((inputs.shape[0], timesteps, cell.output_size))
-    return (last_output, outputs, last_states), f"{shares} share(s) of the rows"
+    return (last_output, outputs, last_states), f"{shares} share(s) of the rows, {kept}"
+
+
+def _keeper(way, training, piece):
+    """What keeps what the gradient will read, and its description."""
+    if way == RECOMPUTE:
+        steps = f"{piece} steps" if isinstance(piece, int) else "a piece"
+        return Pieces(piece), f"keeping the states every {steps}"
+    if training:
+        return Everything(), "keeping what the gradient reads"
+    return Nothing(), "keeping nothing"
 
 
 def _in_dtype(weight, dtype):
@@ -63,24 +78,43 @@ def _shares(rows):
     return max(1, min(threads, most))
 
 
-def _padded(inputs, mask):
-    """A sequence of unknown length with masked steps up to the next length worth compiling for.
+def _padded(inputs, mask, in_pieces):
+    """A sequence with masked steps up to a length worth compiling for.
 
-    XLA compiles for each length. Of those that are let through there are four an octave.
+    XLA compiles for each length. Of unknown ones that are let through there are four an octave. A
+    sequence in pieces is one of equal pieces, of about as many steps as there are pieces.
 
     Returns:
-        The inputs, their mask, and their length.
+        The inputs, their mask, and the steps of a piece.
     """
+    timesteps = inputs.shape[1]
+    if timesteps is not None:
+        if not in_pieces:
+            return inputs, mask, None
+        count = round(timesteps**0.5)
+        piece = -(-timesteps // count)
+        return *_with_steps(inputs, mask, count * piece - timesteps), piece
     length = tf.shape(inputs)[1]
     octave = tf.cast(
         tf.math.log(tf.cast(tf.maximum(length, 1), "float32")) / tf.math.log(2.0), "int32"
     )
     grain = tf.maximum(tf.bitwise.left_shift(1, octave) // 4, 1)
     missing = tf.maximum(-(-length // grain) * grain, 1) - length
+    piece = tf.minimum(tf.bitwise.left_shift(1, octave // 2), grain)
+    return *_with_steps(inputs, mask, missing), piece
+
+
+def _with_steps(inputs, mask, missing):
+    """A sequence, and its mask, with so many masked steps more."""
+    if isinstance(missing, int) and missing == 0:
+        return inputs, mask
+    length, (rows, timesteps, features) = tf.shape(inputs)[1], inputs.shape
     real = tf.ones(tf.shape(inputs)[:2], "bool") if mask is None else ops.cast(mask, "bool")
-    features = inputs.shape[-1]
     # With copies of a real step: of zeros a cell's slope may be no number, masked or not.
     filling = tf.pad(inputs[:, :1], [[0, 0], [0, 1 - tf.minimum(length, 1)], [0, 0]])
     inputs = tf.concat([inputs, tf.repeat(filling, missing, axis=1)], axis=1)
-    inputs.set_shape((inputs.shape[0], None, features))
-    return inputs, tf.pad(real, [[0, 0], [0, missing]]), length
+    mask = tf.pad(real, [[0, 0], [0, missing]])
+    steps = None if timesteps is None else timesteps + missing
+    inputs.set_shape((rows, steps, features))
+    mask.set_shape((rows, steps))
+    return inputs, mask

@@ -20,8 +20,8 @@ def draw(*shape, seed=0, dtype="float32"):
     return keras.ops.convert_to_tensor(normal(*shape, seed=seed), dtype)
 
 
-def results(make, way, mask, *, known=True, dtype="float32"):
-    """Outputs, last states and all gradients of a layer in training, in a graph."""
+def results(make, way, mask, *, known=True, dtype="float32", training=True):
+    """Outputs, last states and all gradients of a layer in a graph."""
     import tensorflow as tf
 
     layer = built(make(), (ROWS, TIME, FEATURES))
@@ -34,7 +34,7 @@ def results(make, way, mask, *, known=True, dtype="float32"):
     def step(x):
         with tf.GradientTape() as tape, engine(way):
             tape.watch([x, *states])
-            y = layer(x, initial_state=states, mask=mask, training=True)
+            y = layer(x, initial_state=states, mask=mask, training=training)
             loss = tf.add_n([tf.reduce_sum(tensor**2) for tensor in tf.nest.flatten(y)])
         return y, tape.gradient(loss, [x, *states, *weights])
 
@@ -44,12 +44,9 @@ def results(make, way, mask, *, known=True, dtype="float32"):
 
 
 def has_compiled_parts(function):
-    graph = function.get_concrete_function().graph
-    return any(op.get_attr("_XlaMustCompile") for op in calls(graph))
-
-
-def calls(graph):
-    return [op for op in graph.get_operations() if "PartitionedCall" in op.type]
+    graph = function.get_concrete_function().graph.as_graph_def()
+    bodies = [graph.node, *(inner.node_def for inner in graph.library.function)]
+    return any(node.attr["_XlaMustCompile"].b for nodes in bodies for node in nodes)
 
 
 WAYS_OF_CALLING = {
@@ -75,6 +72,21 @@ def test_values_and_gradients_are_those_of_the_loop(entry, call):
     assert_same(
         results(make, "auto", mask, known=known),
         results(make, "loop", mask, known=known),
+        rtol=1e-4,
+        atol=1e-4,
+    )
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("mask", [None, MASK])
+@pytest.mark.parametrize(("way", "training"), [("compiled", False), ("recompute", True)])
+def test_what_is_run_again_for_its_gradient_has_the_same(way, training, mask, known):
+    def make():
+        return layers.LSTM(3, return_sequences=True, return_state=True)
+
+    assert_same(
+        results(make, way, mask, known=known, training=training),
+        results(make, "loop", mask, known=known, training=training),
         rtol=1e-4,
         atol=1e-4,
     )
@@ -154,13 +166,36 @@ def test_a_layer_says_how_it_was_run():
     tf.function(lambda x: layer(x, training=True))(x)
     assert layer.last_way.startswith("compiled: ")
     tf.function(lambda x: layer(x, training=False))(x)
-    assert layer.last_way == "loop: it was not in training"
+    assert layer.last_way.startswith("loop: it was outside of training")
     with engine("compiled"):
         tf.function(lambda x: layer(x))(x)
-    assert layer.last_way.startswith("compiled: ")
+    assert layer.last_way.startswith('compiled: engine("compiled"); ')
+    with engine("recompute"):
+        tf.function(lambda x: layer(x, training=True))(x)
+    assert layer.last_way.endswith("keeping the states every 3 steps")
     with engine("loop"):
         tf.function(lambda x: layer(x, training=True))(x)
     assert layer.last_way == 'loop: engine("loop")'
+
+
+def test_keras_predict_and_evaluate_are_compiled_and_what_may_be_exported_is_not(tmp_path):
+    import tensorflow as tf
+
+    layer = layers.LSTM(3)
+    inputs = keras.Input((TIME, FEATURES))
+    model = keras.Model(inputs, layer(inputs))
+    model.compile("sgd", "mse")
+    x = normal(5, TIME, FEATURES)
+    expected = model(x)
+    assert_same(model.predict(x, batch_size=2, verbose=0), expected, rtol=1e-5, atol=1e-6)
+    assert layer.last_way.startswith("compiled: in Keras's predict or evaluate; ")
+    layer.last_way = None
+    assert model.evaluate(x, np.asarray(expected), verbose=0) < 1e-10
+    assert layer.last_way.startswith("compiled: in Keras's predict or evaluate; ")
+    model.export(tmp_path / "model", verbose=False)
+    assert layer.last_way.startswith("loop: it was outside of training")
+    exported = tf.saved_model.load(tmp_path / "model")
+    assert_same(exported.serve(x), expected, rtol=1e-5, atol=1e-6)
 
 
 class NoisyCell(cells.Cell):
@@ -312,7 +347,9 @@ def test_second_derivatives_are_refused_and_the_loop_has_them():
 
 @pytest.mark.parametrize("way", ["fast", None, "xla"])
 def test_an_unknown_way_is_refused(way):
-    with pytest.raises(ValueError, match=f"`way` must be 'auto', 'loop' or 'compiled'.*{way!r}"):
+    with pytest.raises(
+        ValueError, match=f"`way` must be 'auto', 'loop', 'compiled' or 'recompute'.*{way!r}"
+    ):
         engine(way).__enter__()
 
 
@@ -321,11 +358,17 @@ def test_few_lengths_are_compiled():
 
     from kerasrnn.sequence._tensorflow_engine import _padded
 
+    any_length = tf.TensorSpec((1, None, 2))
+
+    @tf.function(input_signature=[any_length])
+    def padded_and_masked(inputs):
+        return _padded(inputs, None, in_pieces=True)
+
     lengths = range(0, 1025)
     padded = []
     for length in lengths:
-        inputs, mask, found = _padded(tf.ones((1, length, 2)), None)
-        assert int(found) == length
+        inputs, mask, piece = padded_and_masked(tf.ones((1, length, 2)))
+        assert inputs.shape[1] % int(piece) == 0
         assert_same(mask[0], np.arange(mask.shape[1]) < length)
         assert np.all(np.asarray(inputs) == (length > 0))  # copies of a real step, if there is one
         padded.append(inputs.shape[1])

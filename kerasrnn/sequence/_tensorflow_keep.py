@@ -1,0 +1,105 @@
+"""What is kept between the forward pass of a share and its gradient: all of it, nothing, or pieces.
+
+Each keeper has `run(share, rows, weights)`, which gives the result and what is kept, and
+`gradient(share, rows, weights, transposed, kept, upstream)`, which gives the gradients of the
+inputs and of each tensor of the carry, and those of the weights.
+"""
+
+import tensorflow as tf
+
+from kerasrnn.sequence._tensorflow_arrays import empty_array, other_first, write
+
+
+class Everything:
+    """Keeps what the gradient reads, for training."""
+
+    def run(self, share, rows, weights):
+        return share.recorded(rows, weights)
+
+    def gradient(self, share, rows, weights, transposed, kept, upstream):
+        to_projected, to_carry, to_weights = share.backwards(
+            rows, weights, transposed, kept, upstream
+        )
+        return [share.to_inputs(rows, weights, to_projected), *to_carry], to_weights
+
+
+class Nothing:
+    """Keeps nothing, for inference; for a gradient the share is run again."""
+
+    def run(self, share, rows, weights):
+        return share.outputs(rows, weights), []
+
+    def gradient(self, share, rows, weights, transposed, kept, upstream):
+        _, saved = share.recorded(rows, weights)
+        return Everything().gradient(share, rows, weights, transposed, saved, upstream)
+
+
+class Pieces:
+    """Keeps the carry at the start of each piece of the sequence, which the gradient runs again.
+
+    Args:
+        length: steps of a piece, of which the sequence has a whole number.
+    """
+
+    def __init__(self, length):
+        self.length = length
+
+    def run(self, share, rows, weights):
+        count = self._count(rows)
+        starts = [empty_array(tensor, count) for tensor in rows.carry]
+        outputs = tf.TensorArray(rows.carry[0].dtype, size=count, infer_shape=False)
+
+        def body(k, carry, starts, outputs):
+            piece = self._piece(rows, k, carry)
+            of_piece, *new = share.outputs(piece, weights)
+            return k + 1, new, write(starts, k, carry), outputs.write(k, other_first(of_piece))
+
+        _, carry, starts, outputs = tf.while_loop(
+            lambda k, *_: k < count,
+            body,
+            (0, list(rows.carry), starts, outputs),
+            parallel_iterations=1,  # so that one piece at a time takes memory
+            maximum_iterations=count,
+        )
+        outputs = other_first(outputs.concat())
+        outputs.set_shape((*rows.inputs.shape[:2], rows.carry[0].shape[-1]))
+        return [outputs, *carry], [start.stack() for start in starts]
+
+    def gradient(self, share, rows, weights, transposed, kept, upstream):
+        count = self._count(rows)
+        of_outputs, *of_carry = upstream
+        to_inputs = tf.TensorArray(rows.inputs.dtype, size=count, infer_shape=False)
+
+        def body(k, of_carry, to_weights, to_inputs):
+            piece = self._piece(rows, k, [start[k] for start in kept])
+            of_piece = [self._cut(of_outputs, k), *of_carry]
+            (to_piece, *to_carry), more = Nothing().gradient(
+                share, piece, weights, transposed, [], of_piece
+            )
+            to_weights = [total + part for total, part in zip(to_weights, more, strict=True)]
+            return k - 1, to_carry, to_weights, to_inputs.write(k, other_first(to_piece))
+
+        _, to_carry, to_weights, to_inputs = tf.while_loop(
+            lambda k, *_: k >= 0,
+            body,
+            (count - 1, of_carry, [tf.zeros_like(weight) for weight in weights], to_inputs),
+            parallel_iterations=1,
+            maximum_iterations=count,
+        )
+        to_inputs = other_first(to_inputs.concat())
+        to_inputs.set_shape(rows.inputs.shape)
+        return [to_inputs, *to_carry], to_weights
+
+    def _count(self, rows):
+        steps = rows.inputs.shape[1]
+        return (tf.shape(rows.inputs)[1] if steps is None else steps) // self.length
+
+    def _piece(self, rows, k, carry):
+        mask = None if rows.mask is None else self._cut(rows.mask, k)
+        return rows._replace(inputs=self._cut(rows.inputs, k), carry=carry, mask=mask)
+
+    def _cut(self, sequence, k):
+        piece = sequence[:, k * self.length : (k + 1) * self.length]
+        known = self.length if isinstance(self.length, int) else None
+        piece.set_shape((sequence.shape[0], known, *sequence.shape[2:]))
+        return piece

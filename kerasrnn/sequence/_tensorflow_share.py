@@ -1,0 +1,289 @@
+"""The compiled functions of one share of a batch's rows: forwards, and the gradient.
+
+Forwards, a loop keeps what the gradient reads (`_tensorflow_plan.py`), or nothing. Backwards, a
+loop collects the slopes dz⟨t⟩ alone; the gradients of the weights and of the input are then one
+product each.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from kerasrnn.sequence._tensorflow_arrays import (
+    at,
+    empty_array,
+    keep_shapes,
+    length_of,
+    mask_steps,
+    other_first,
+    steps_of,
+    write,
+)
+
+_ROWS_OF_A_STEP = 16  # from which on the inputs are projected in each step, and not all at once
+
+
+class Rows(NamedTuple):
+    """What some rows of a batch start from.
+
+    Args:
+        inputs: `(rows, time, features)`, with at least one step.
+        carry: list of tensors `(rows, units)`: the last output, and the states.
+        mask: `(rows, time)` or `None`.
+        drop: a dropout mask of left operands `(rows, units)`, or `None`.
+    """
+
+    inputs: object
+    carry: list
+    mask: object
+    drop: object
+
+
+class Share:
+    """Compiled functions of a cell with one set of options; each takes `Rows` and the weights.
+
+    Args:
+        step: a `Step`.
+        plan: its `Plan`.
+    """
+
+    def __init__(self, step, plan):
+        self.step, self.plan = step, plan
+        options = {"jit_compile": True, "autograph": False}
+        self.outputs = tf.function(self._outputs, **options)
+        self.recorded = tf.function(self._recorded, **options)
+        self.backwards = tf.function(self._backwards, **options)
+
+    def transposed(self, rows, weights):
+        """The transposes of the right operands of a step's products.
+
+        Not compiled: products with a transposed operand, into which XLA folds a transpose that it
+        sees, take one and a half times as long in every step.
+        """
+        recording = self._recording(rows, weights)
+        return [tf.transpose(weight) for weight in recording.weights]
+
+    def to_inputs(self, rows, weights, to_projected):
+        """The gradient of the inputs `(rows, time, features)`.
+
+        Not compiled, so that TensorFlow leaves it out where nothing asks for it, as in a first
+        layer.
+        """
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(rows.inputs)
+            projected = self.step.project(other_first(rows.inputs), weights)
+        return tape.gradient(projected, rows.inputs, output_gradients=to_projected)
+
+    def _outputs(self, rows, weights):
+        """The outputs `(rows, time, units)`, and each tensor of the last carry."""
+        _, read = self._projection(rows, weights, all_at_once=False)
+        carry, (outputs,) = self._loop(rows, weights, read, lambda new, shown, recording: [shown])
+        return [other_first(outputs), *carry]
+
+    def _recorded(self, rows, weights):
+        """What `outputs` gives; and what `backwards` reads."""
+        plan = self.plan
+        projected, read = self._projection(rows, weights, plan.projected)
+
+        def written(carry, shown, recording):
+            return [
+                shown,
+                *(carry[place] for place in plan.written_carry()),
+                *_where(recording.products, plan.products),
+                *_where(recording.activations, plan.activations),
+            ]
+
+        carry, (outputs, *saved) = self._loop(rows, weights, read, written)
+        saved = [outputs, *saved, *([projected] if plan.projected else [])]
+        return [other_first(outputs), *carry], saved
+
+    def _projection(self, rows, weights, all_at_once):
+        """The projected sequence, if it is made as one, and a function that gives a step of it.
+
+        Of enough rows a step's product is as fast as one for all steps, whose result has to be
+        written and read again.
+        """
+        inputs = other_first(rows.inputs)
+        count = inputs.shape[1]
+        if not all_at_once and (count is None or count >= _ROWS_OF_A_STEP):
+            steps = steps_of(inputs)
+            return None, lambda t: self.step.project(steps.read(t), weights)
+        projected = self.step.project(inputs, weights)
+        return projected, steps_of(projected).read
+
+    def _loop(self, rows, weights, read, written):
+        """The last carry; and sequences `(time, rows, …)` of what is written down at each step."""
+        length = rows.inputs.shape[1] or tf.shape(rows.inputs)[1]
+        masks = mask_steps(rows.mask)
+
+        def record(t, carry):
+            return self.step.record(carry, read(t), at(masks, t), rows.drop, weights)
+
+        def body(t, carry, arrays):
+            new, shown, recording = record(t, carry)
+            keep_shapes(new, carry)
+            return t + 1, new, write(arrays, t, written(new, shown, recording))
+
+        carry = list(rows.carry)
+        arrays = [empty_array(tensor, length) for tensor in written(*record(0, carry))]
+        _, carry, arrays = tf.while_loop(
+            lambda t, *_: t < length, body, (0, carry, arrays), maximum_iterations=length
+        )
+        return carry, [array.stack() for array in arrays]
+
+    def _backwards(self, rows, weights, transposed, saved, upstream):
+        """Gradients of the projected inputs `(time, rows, G·units)`, the carry, and the weights.
+
+        Args:
+            transposed: what the function of that name gives.
+            saved: what `recorded` saved.
+            upstream: gradients of what `outputs` gives.
+        """
+        plan = self.plan
+        memory = _Memory(plan, rows.carry, saved)
+        of_outputs, *of_carry = upstream
+        of_outputs = other_first(of_outputs)
+        length, of_steps, masks = length_of(of_outputs), steps_of(of_outputs), mask_steps(rows.mask)
+
+        def gradient(t, of_carry):
+            before, projected, recorded = memory.read(t)
+            return self.step.gradient(
+                before,
+                projected,
+                at(masks, t),
+                rows.drop,
+                weights,
+                transposed,
+                recorded,
+                (of_carry, of_steps.read(t)),
+            )
+
+        def written(found):
+            slopes = _where(found.slopes, [not same for same in plan.slope_is_projected])
+            operands = _where(found.operands, [place is None for place in plan.operand_of])
+            return [found.projected, *slopes, *operands]
+
+        def body(t, of_carry, of_inner, arrays):
+            found = gradient(t, of_carry)
+            keep_shapes(found.carry, of_carry)
+            of_inner = [
+                total + tf.convert_to_tensor(found.weights[place])
+                for place, total in zip(plan.inner, of_inner, strict=True)
+            ]
+            return t - 1, found.carry, of_inner, write(arrays, t, written(found))
+
+        arrays = [empty_array(tensor, length) for tensor in written(gradient(length - 1, of_carry))]
+        of_inner = [tf.zeros_like(weights[place]) for place in plan.inner]
+        _, of_carry, of_inner, arrays = tf.while_loop(
+            lambda t, *_: t >= 0,
+            body,
+            (length - 1, of_carry, of_inner, arrays),
+            maximum_iterations=length,
+        )
+        to_projected, *rest = (array.stack() for array in arrays)
+        totals = self._of_products(rows, weights, memory.before, to_projected, iter(rest))
+        for place, total in zip(plan.inner, of_inner, strict=True):
+            totals[place].append(total)
+        to_weights = [
+            tf.add_n(found) if found else tf.zeros_like(weight)
+            for weight, found in zip(weights, totals, strict=True)
+        ]
+        return to_projected, of_carry, to_weights
+
+    def _of_products(self, rows, weights, before, to_projected, rest):
+        """For each weight a list of gradients to add up."""
+        plan = self.plan
+        slopes = [to_projected if same else next(rest) for same in plan.slope_is_projected]
+        operands = [next(rest) if place is None else before[place] for place in plan.operand_of]
+        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+            tape.watch(weights)
+            # XLA leaves out what is not read of these.
+            projected = self.step.project(other_first(rows.inputs), weights)
+            recording = self._recording(rows, weights)
+        to_weights = tape.gradient(projected, weights, output_gradients=to_projected)
+        of_products = [
+            tf.matmul(_flat(operand), _flat(slope), transpose_a=True)
+            for operand, slope in zip(operands, slopes, strict=True)
+        ]
+        recurrent = tape.gradient(recording.weights, weights, output_gradients=of_products)
+        return [
+            [tf.convert_to_tensor(found) for found in pair if found is not None]
+            for pair in zip(to_weights, recurrent, strict=True)
+        ]
+
+    def _recording(self, rows, weights):
+        """A `Recording` of a step of which the weights in it alone matter."""
+        carry = rows.carry
+        count = tf.shape(carry[0])[0]
+        projected = tf.zeros((count, self.plan.projected_width), carry[0].dtype)
+        mask = tf.ones((count, 1), "bool") if self.plan.masked else None
+        return self.step.record(carry, projected, mask, rows.drop, weights)[-1]
+
+
+class _Memory:
+    """What `Share.recorded` saved, by kind.
+
+    Args:
+        plan: the `Plan` by which it was saved.
+        carry: of which the first step started.
+        saved: the sequences `(time, rows, …)`.
+    """
+
+    def __init__(self, plan, carry, saved):
+        self._plan, self._carry = plan, carry
+        saved = list(saved)
+        projected = saved.pop() if plan.projected else None
+        outputs, *saved = saved
+        places = plan.written_carry()
+        after = dict(zip(places, saved, strict=False))
+        after[plan.shown] = outputs
+        # The sequences of the carry that steps started from, by place.
+        self.before = {
+            place: tf.concat([carry[place][None], after[plan.alias[place]][:-1]], 0)
+            for place in plan.kept_carry()
+        }
+        steps = [steps_of(sequence) for sequence in saved[len(places) :]]
+        count = sum(plan.products)
+        self._steps_before = {place: steps_of(tensor) for place, tensor in self.before.items()}
+        self._products = _spread(steps[:count], plan.products)
+        self._activations = _spread(steps[count:], plan.activations)
+        self._projected = None if projected is None else steps_of(projected)
+
+    def read(self, t):
+        """The carry before step `t`, its projected input, and what was recorded of the step.
+
+        What was not kept, as nothing depends on it, is zero.
+        """
+        plan = self._plan
+        before = [
+            self._steps_before[place].read(t) if place in self._steps_before else zeros
+            for place, zeros in enumerate(map(tf.zeros_like, self._carry))
+        ]
+        (projected,) = self._values([self._projected], [plan.projected_width], t)
+        products = self._values(self._products, plan.product_widths, t)
+        activations = self._values(self._activations, plan.activation_widths, t)
+        return before, projected, (products, activations)
+
+    def _values(self, arrays, widths, t):
+        pairs = zip(arrays, widths, strict=True)
+        return [self._zeros(width) if a is None else a.read(t) for a, width in pairs]
+
+    def _zeros(self, width):
+        like = self._carry[0]
+        zeros = tf.zeros((tf.shape(like)[0], width), like.dtype)
+        zeros.set_shape((like.shape[0], width))
+        return zeros
+
+
+def _where(values, wanted):
+    return [value for value, is_wanted in zip(values, wanted, strict=True) if is_wanted]
+
+
+def _spread(values, present):
+    """The values at the places where `present` is true, and `None` elsewhere."""
+    values = iter(values)
+    return [next(values) if is_present else None for is_present in present]
+
+
+def _flat(sequence):
+    return tf.reshape(sequence, (-1, sequence.shape[-1]))
