@@ -95,13 +95,18 @@ def _tensorflow(layer, size, mode, jit):
         return tape.gradient(y, [x, *weights], output_gradients=upstream)
 
     if mode == "infer":
-        return lambda: infer(x).numpy()
-    upstream = tf.constant(_upstream(size))
+        return _waited_for(infer, x)
+    return _waited_for(train, x, tf.constant(_upstream(size)))
+
+
+def _waited_for(function, *arguments):
+    """A function of TensorFlow that returns when its result is there, on any device."""
+    import tensorflow as tf
 
     def run():
-        gradients = train(x, upstream)
-        gradients[-1].numpy()  # waits for it, where the device is a GPU
-        return gradients
+        result = function(*arguments)
+        tf.test.experimental.sync_devices()
+        return result
 
     return run
 

@@ -2,6 +2,7 @@
 
 from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
+from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._sentence import Sentence, Splits
@@ -11,6 +12,7 @@ from kerasrnn.data._tfds import load_tfds
 from kerasrnn.data._vocabulary import Vocabulary
 
 __all__ = [
+    "Buckets",
     "DataError",
     "Sentence",
     "Splits",

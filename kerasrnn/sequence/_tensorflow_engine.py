@@ -12,7 +12,9 @@ from kerasrnn.sequence._tensorflow_share import Share
 from kerasrnn.sequence._tensorflow_step import Step
 from kerasrnn.sequence._tensorflow_training import run_shares
 
-_ROWS_OF_A_SHARE = 8  # fewer, and products are too small to pay for a share
+# Of fewer rows products are too small to pay for a share; training, whose gradient is one large
+# product for all steps, bears fewer.
+_ROWS_OF_A_SHARE = {"training": 8, "inference": 16}
 _SHARES_OF_UNKNOWN = 4
 _ROWS_OF_A_PLAN = 3  # if the batch is unknown: any number that no size of a cell has by chance
 
@@ -41,7 +43,7 @@ def run_compiled(cell, inputs, states, mask, drop, zero_output_for_mask, *, way,
     found = plan(step, rows, width, weights, cell.compute_dtype, mask is not None, drop is not None)
     if isinstance(found, str):
         return None, found
-    shares, (keeper, kept) = _shares(inputs.shape[0]), _keeper(way, training, piece)
+    shares, (keeper, kept) = _shares(inputs.shape[0], training), _keeper(way, training, piece)
     outputs, last_output, last_states = run_shares(
         Share(step, found), keeper, inputs, states, mask, drop, weights, shares
     )
@@ -69,12 +71,13 @@ def _in_dtype(weight, dtype):
     return ops.cast(value, dtype) if value.dtype.is_floating else value
 
 
-def _shares(rows):
+def _shares(rows, training):
     """The number of shares that a batch is divided into: one a core."""
     if tf.config.list_logical_devices("GPU"):
         return 1
     threads = tf.config.threading.get_intra_op_parallelism_threads() or cores()
-    most = _SHARES_OF_UNKNOWN if rows is None else rows // _ROWS_OF_A_SHARE
+    least = _ROWS_OF_A_SHARE["training" if training else "inference"]
+    most = _SHARES_OF_UNKNOWN if rows is None else rows // least
     return max(1, min(threads, most))
 
 

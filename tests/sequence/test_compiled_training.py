@@ -356,6 +356,7 @@ def test_an_unknown_way_is_refused(way):
 def test_few_lengths_are_compiled():
     import tensorflow as tf
 
+    from kerasrnn.sequence._lengths import padded_length
     from kerasrnn.sequence._tensorflow_engine import _padded
 
     any_length = tf.TensorSpec((1, None, 2))
@@ -369,6 +370,7 @@ def test_few_lengths_are_compiled():
     for length in lengths:
         inputs, mask, piece = padded_and_masked(tf.ones((1, length, 2)))
         assert inputs.shape[1] % int(piece) == 0
+        assert inputs.shape[1] == padded_length(length)
         assert_same(mask[0], np.arange(mask.shape[1]) < length)
         assert np.all(np.asarray(inputs) == (length > 0))  # copies of a real step, if there is one
         padded.append(inputs.shape[1])
