@@ -67,6 +67,7 @@ format: $(INSTALLED) ## mend style
 bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tables (about an hour)
 	$(BIN)/python -m pip install --quiet $(TORCH) matplotlib
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python docs/tables.py
 
 docs: $(INSTALLED_DOCS) ## build the documentation into build/site; a warning is an error

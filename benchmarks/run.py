@@ -3,77 +3,32 @@
     python benchmarks/run.py                 all cells, modes and sizes; about an hour
     python benchmarks/run.py --cells lstm    some of them, kept beside what was measured before
 
-Writes `speed.json`, `speed.png` and, by `docs/tables.py`, the tables of docs/pages/speed.md. Sides
-whose package is not installed are left out.
+Writes `speed.json` and `speed.png`; `docs/tables.py` makes the tables of docs/pages/speed.md of it.
+Sides whose package is not installed are left out.
 """
 
 import argparse
-import datetime
-import importlib.metadata
-import json
-import platform
 from pathlib import Path
 
 from kerasrnn._files import atomic_file
-from kerasrnn._machine import cores
-from kerasrnn.benchmarking import SIZES, Measurement, Size, compare
+from kerasrnn.benchmarking import SIZES, compare
+from kerasrnn.benchmarking._rows import measurements_of, read_rows, row, write_rows
 
 HERE = Path(__file__).parent
-CELLS = [
-    "lstm",
-    "peephole_lstm",
-    "full_gru",
-    "full_gru_reset_after",
-    "simplified_gru",
-    "basic_rnn",
-]
-MODES = ["train", "infer", "fit"]
-PACKAGES = ["tensorflow", "keras", "torch", "numpy"]
-
-
-def measured_before():
-    """What `speed.json` holds, by cell, mode and size."""
-    path = HERE / "speed.json"
-    if not path.exists():
-        return {}
-    return {
-        (row["cell"], row["mode"], tuple(row["size"])): row
-        for row in json.loads(path.read_text(encoding="utf-8"))
-    }
-
-
-def environment():
-    """What the figures hang on."""
-    versions = {}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {"date": datetime.date.today().isoformat(), "machine": machine(), **versions}
-
-
-def machine():
-    """The processor, by the name that Linux gives it, and the number of cores."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        lines = info.read_text(encoding="utf-8").splitlines()
-        name = next(
-            (row.split(":")[1].strip() for row in lines if row.startswith("model name")), name
-        )
-    return f"{name}, {cores()} cores"
-
-
-def measurements(rows):
-    """The rows of `speed.json` as `Measurement`s."""
-    return [
-        Measurement(
-            side, row["cell"], row["mode"], Size(*row["size"]), made["seconds"], made["memory"]
-        )
-        for row in rows
-        for side, made in row["sides"].items()
-    ]
+# For each cell the sides that are measured beside the usual ones.
+CELLS = {
+    "lstm": [],
+    "peephole_lstm": ["ours_lstm"],
+    "full_gru": [],
+    "full_gru_reset_after": [],
+    "simplified_gru": ["ours_full_gru"],
+    "basic_rnn": ["ours_full_gru"],
+}
+SIDES = {
+    "train": ["ours", "keras", "keras_jit", "cell_in_keras", "torch", "arithmetic"],
+    "infer": ["ours", "keras", "keras_jit", "cell_in_keras", "torch", "arithmetic"],
+    "fit": ["ours", "keras", "keras_jit"],
+}
 
 
 def plot(found, path):
@@ -85,7 +40,8 @@ def plot(found, path):
 
     found = [m for m in found if (m.cell, m.mode) == ("lstm", "train")]
     sizes = sorted({m.size for m in found}, reverse=True)
-    sides = [side for side in ("keras", "keras_jit", "torch") if any(m.side == side for m in found)]
+    sides = ["keras", "keras_jit", "torch", "arithmetic"]
+    sides = [side for side in sides if any(m.side == side for m in found)]
     ours = {m.size: m.median for m in found if m.side == "ours"}
     figure, axes = pyplot.subplots(figsize=(8, 4), layout="constrained")
     for number, side in enumerate(sides):
@@ -103,37 +59,23 @@ def plot(found, path):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cells", nargs="+", default=CELLS, choices=CELLS)
-    parser.add_argument("--modes", nargs="+", default=MODES, choices=MODES)
+    parser.add_argument("--cells", nargs="+", default=list(CELLS), choices=list(CELLS))
+    parser.add_argument("--modes", nargs="+", default=list(SIDES), choices=list(SIDES))
     parser.add_argument("--rounds", type=int, default=15)
     asked = parser.parse_args()
-    rows, where = measured_before(), environment()
+    path = HERE / "speed.json"
+    rows = {(r["cell"], r["mode"], tuple(r["size"])): r for r in read_rows(path)}
     for mode in asked.modes:
         for cell in asked.cells:
             for size in SIZES:
-                found = compare(cell, mode, size, rounds=asked.rounds)
-                sides = {m.side: {"seconds": m.seconds, "memory": m.memory} for m in found}
-                print(
-                    cell,
-                    mode,
-                    size,
-                    {m.side: f"{m.median * 1e3:.2f} ms" for m in found},
-                    flush=True,
-                )
-                rows[cell, mode, tuple(size)] = {
-                    "cell": cell,
-                    "mode": mode,
-                    "size": list(size),
-                    "environment": where,
-                    "sides": sides,
-                }
-                with atomic_file(HERE / "speed.json") as temporary:
-                    temporary.write_text(
-                        "[\n" + ",\n".join(map(json.dumps, rows.values())) + "\n]\n",
-                        encoding="utf-8",
-                    )
+                sides = SIDES[mode] + (CELLS[cell] if mode == "train" else [])
+                found = compare(cell, mode, size, sides, asked.rounds)
+                times = {m.side: f"{m.median * 1e3:.2f} ms" for m in found}
+                print(cell, mode, size, times, flush=True)
+                rows[cell, mode, tuple(size)] = row(found)
+                write_rows(path, rows.values())
     try:
-        plot(measurements(rows.values()), HERE / "speed.png")
+        plot(measurements_of(rows.values()), HERE / "speed.png")
     except ImportError as error:
         print(f"No plot: {error}. It needs pip install '.[bench]'.")
 

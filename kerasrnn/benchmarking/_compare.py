@@ -9,7 +9,7 @@ import tempfile
 from typing import NamedTuple
 
 from kerasrnn._machine import cores
-from kerasrnn.benchmarking._sides import CELLS, MODES, SIDES
+from kerasrnn.benchmarking._sides import CELLS, MODES, MORE_SIDES, SIDES
 from kerasrnn.benchmarking._size import Size
 
 
@@ -17,7 +17,7 @@ class Measurement(NamedTuple):
     """What was measured of one side.
 
     Args:
-        side: `"ours"`, `"keras"`, `"keras_jit"`, `"cell_in_keras"` or `"torch"`.
+        side: one of those of `compare`.
         cell: name of the cell.
         mode: `"train"` (forwards and backwards), `"fit"` (a step of `model.fit`) or `"infer"`.
         size: a `Size`.
@@ -63,7 +63,10 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
         mode: `"train"`, `"fit"` or `"infer"`.
         size: a `Size`.
         sides: `"ours"`, `"keras"` (Keras's nearest layer), `"keras_jit"` (with
-            `jit_compile=True`), `"cell_in_keras"` (our cell in `keras.layers.RNN`), `"torch"`.
+            `jit_compile=True`), `"cell_in_keras"` (our cell in `keras.layers.RNN`), `"torch"`,
+            `"arithmetic"` (as many multiplications and additions as the layer's products have, in
+            one large product); also `"recompute"` (ours, in `engine("recompute")`),
+            `"ours_lstm"` and `"ours_full_gru"` (our layers of those cells).
         rounds: how many; two or more.
         threads: threads of each side; default all cores.
 
@@ -83,9 +86,9 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
     for name, value, known in (("cell", cell, CELLS), ("mode", mode, MODES)):
         if value not in known:
             raise ValueError(f"`{name}` must be one of {', '.join(known)}; received {value!r}.")
-    unknown = [side for side in sides if side not in SIDES]
-    if unknown or not sides:
-        raise ValueError(f"`sides` must be of {', '.join(SIDES)}; received {list(sides)}.")
+    known = (*SIDES, *MORE_SIDES)
+    if not sides or any(side not in known for side in sides):
+        raise ValueError(f"`sides` must be of {', '.join(known)}; received {list(sides)}.")
     if rounds < 2:
         raise ValueError(f"`rounds` must be 2 or more; received {rounds}.")
     threads = threads or cores()

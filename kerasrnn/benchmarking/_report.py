@@ -8,6 +8,10 @@ _HEADS = {
     "keras_jit": "Keras, `jit_compile=True`",
     "cell_in_keras": "our cell in `keras.layers.RNN`",
     "torch": "PyTorch",
+    "arithmetic": "its arithmetic alone",
+    "recompute": "kerasrnn, recomputing",
+    "ours_lstm": "our LSTM",
+    "ours_full_gru": "our FullGRU",
 }
 
 

@@ -1,5 +1,7 @@
 """The sides that are compared: each a function that does the work once and waits for its end."""
 
+import math
+
 MODES = ("train", "fit", "infer")
 FIT_STEPS = 5  # of one run in mode "fit", whose time is divided by it
 # The layer of Keras that is nearest to a cell, and its arguments; and PyTorch's.
@@ -19,14 +21,17 @@ _TORCH = {
     "peephole_lstm": "LSTM",
 }
 CELLS = tuple(_KERAS)
-SIDES = ("ours", "keras", "keras_jit", "cell_in_keras", "torch")
+SIDES = ("ours", "keras", "keras_jit", "cell_in_keras", "torch", "arithmetic")
+# Our layer keeping little for its gradient; and our layers of another cell.
+MORE_SIDES = ("recompute", "ours_lstm", "ours_full_gru")
+_WIDTH = 1024  # of the matrices whose product is the floor
 
 
 def work(side, cell, size, mode):
     """The function to time.
 
     Args:
-        side: one of `SIDES`.
+        side: one of `SIDES` or `MORE_SIDES`.
         cell: one of `CELLS`.
         size: a `Size`.
         mode: one of `MODES`.
@@ -37,10 +42,13 @@ def work(side, cell, size, mode):
     """
     if side == "torch":
         return _torch(cell, size, mode)
+    if side == "arithmetic":
+        return _arithmetic(cell, size, mode)
     layer = _layer(side, cell, size.units)
     if mode == "fit":
         return _fit(layer, size, jit=side == "keras_jit")
-    return _tensorflow(layer, size, mode, jit=side == "keras_jit")
+    jit, way = side == "keras_jit", "recompute" if side == "recompute" else "compiled"
+    return _tensorflow(layer, size, mode, jit, way)
 
 
 def _layer(side, cell, units):
@@ -51,6 +59,7 @@ def _layer(side, cell, units):
     if side in ("keras", "keras_jit"):
         name, arguments = _KERAS[cell]
         return getattr(keras.layers, name)(units, return_sequences=True, **arguments)
+    cell = {"ours_lstm": "lstm", "ours_full_gru": "full_gru"}.get(side, cell)
     if cell == "full_gru_reset_after":
         layer = layers.FullGRU(units, return_sequences=True, reset_after=True)
     else:
@@ -73,7 +82,7 @@ def _upstream(size):
     return rng.normal(size=(size.batch, size.time, size.units)).astype("float32")
 
 
-def _tensorflow(layer, size, mode, jit):
+def _tensorflow(layer, size, mode, jit, way):
     import tensorflow as tf
 
     from kerasrnn.sequence import engine
@@ -84,12 +93,12 @@ def _tensorflow(layer, size, mode, jit):
 
     @tf.function(jit_compile=jit or None)
     def infer(x):
-        with engine("compiled"):  # as in Keras's `predict`
+        with engine(way):  # as in Keras's `predict`
             return layer(x, training=False)
 
     @tf.function(jit_compile=jit or None)
     def train(x, upstream):
-        with tf.GradientTape() as tape:
+        with tf.GradientTape() as tape, engine(way):
             tape.watch(x)
             y = layer(x, training=True)
         return tape.gradient(y, [x, *weights], output_gradients=upstream)
@@ -109,6 +118,20 @@ def _waited_for(function, *arguments):
         return result
 
     return run
+
+
+def _arithmetic(cell, size, mode):
+    """The multiplications and additions of the layer's products alone, in one large product."""
+    import tensorflow as tf
+
+    if mode == "fit":
+        raise LookupError("The arithmetic of `fit` is that of `train`.")
+    layer = _layer("ours", cell, size.units)
+    layer.build((size.batch, size.time, size.features))
+    numbers = sum(math.prod(w.shape) for w in (layer.cell.kernel, layer.cell.recurrent_kernel))
+    numbers *= size.batch * size.time * (3 if mode == "train" else 1)  # backwards there are two
+    a = tf.random.normal((max(1, round(numbers / _WIDTH**2)), _WIDTH))
+    return _waited_for(tf.matmul, a, tf.random.normal((_WIDTH, _WIDTH)))
 
 
 def _fit(layer, size, jit):

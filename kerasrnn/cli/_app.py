@@ -214,8 +214,8 @@ def benchmark(
     side: Annotated[
         list[str] | None,
         typer.Option(
-            help="ours, keras, keras_jit, cell_in_keras, torch (repeatable); default all but "
-            "cell_in_keras."
+            help="ours, keras, keras_jit, torch, arithmetic (the default); cell_in_keras, "
+            "recompute, ours_lstm, ours_full_gru (repeatable)."
         ),
     ] = None,
     rounds: Annotated[int, typer.Option(help="Runs of each side.")] = 15,
@@ -232,7 +232,7 @@ def benchmark(
         cell or ["lstm"],
         mode or ["train"],
         size or ["32,100,128,128"],
-        side or ["ours", "keras", "keras_jit", "torch"],
+        side or ["ours", "keras", "keras_jit", "torch", "arithmetic"],
         rounds,
         threads,
         json,

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from kerasrnn.benchmarking import SIZES, Measurement, Size, compare, summary, table
-from kerasrnn.benchmarking._sides import CELLS, MODES, SIDES, work
+from kerasrnn.benchmarking._sides import CELLS, MODES, work
 
 TINY = Size(2, 3, 4, 5)
 
@@ -32,7 +32,7 @@ def test_pytorch_is_left_out_where_it_is_absent_or_has_no_such_layer():
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("side", [side for side in SIDES if side != "torch"])
+@pytest.mark.parametrize("side", ["ours", "keras", "keras_jit", "cell_in_keras", "recompute"])
 def test_every_side_does_every_mode(side, mode):
     run = work(side, "full_gru_reset_after", TINY, mode)
     result = run()
@@ -42,6 +42,23 @@ def test_every_side_does_every_mode(side, mode):
         assert result[0].shape == (2, 3, 4)
     else:
         assert math.isfinite(result.history["loss"][0])
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(("mode", "times"), [("infer", 1), ("train", 3)])
+def test_the_arithmetic_is_that_of_the_layers_products(mode, times):
+    size = Size(32, 64, 16, 16)  # 2048 steps of (16 + 16)·4·16 multiplications: 4 rows of 1024²
+    assert work("arithmetic", "lstm", size, mode)().shape == (4 * times, 1024)
+    assert work("arithmetic", "basic_rnn", size, mode)().shape == (times, 1024)
+
+
+@pytest.mark.tensorflow
+def test_a_side_of_another_cell_is_that_cells_layer():
+    gradients = {side: work(side, "peephole_lstm", TINY, "train")() for side in SIDES_OF_OURS}
+    assert [len(found) for found in gradients.values()] == [1 + 4, 1 + 3, 1 + 3]
+
+
+SIDES_OF_OURS = ("ours", "ours_lstm", "ours_full_gru")
 
 
 @pytest.mark.parametrize("cell", CELLS)
