@@ -70,21 +70,41 @@ def facts_table(metrics, folder):
 
 
 def speed_tables():
-    """The tables of docs/pages/speed.md, from benchmarks/speed.json."""
-    from kerasrnn.benchmarking import Measurement, Size, summary, table
+    """The tables of docs/pages/speed.md, from benchmarks/*.json."""
+    from bars import bars_table
 
-    rows = json.loads((ROOT / "benchmarks" / "speed.json").read_text(encoding="utf-8"))
-    found = [
-        Measurement(side, r["cell"], r["mode"], Size(*r["size"]), made["seconds"], made["memory"])
-        for r in rows
-        for side, made in r["sides"].items()
-    ]
-    environments = {json.dumps(row["environment"]): None for row in rows}
+    from kerasrnn.benchmarking import summary, table
+    from kerasrnn.benchmarking._rows import measurements_of, read_rows
+
+    rows = read_rows(ROOT / "benchmarks" / "speed.json")
+    growth = read_rows(ROOT / "benchmarks" / "growth.json")
+    found, grown = measurements_of(rows), measurements_of(growth)
+    environments = {json.dumps(row["environment"]): None for row in rows + growth}
     made_with = "\n".join(
         "- " + ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
         for text in environments
     )
-    return {"summary": summary(found), "speed": table(found), "environment": made_with}
+    return {
+        "bars": bars_table(found),
+        "summary": summary(found),
+        "speed": table(found),
+        "growth": growth_table(grown),
+        "environment": made_with,
+    }
+
+
+def growth_table(measurements):
+    """Time and memory of each size and side."""
+    sides = list(dict.fromkeys(m.side for m in measurements))
+    rows = [
+        "| size | " + " | ".join(f"`{side}`" for side in sides) + " |",
+        "|---|" + "---|" * len(sides),
+    ]
+    for size in sorted({m.size for m in measurements}):
+        at_size = {m.side: m for m in measurements if m.size == size}
+        cells = [f"{m.median * 1e3:.1f} ms, {m.memory / 1e6:.0f} MB" for m in at_size.values()]
+        rows.append(f"| {size} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
 
 
 def pages():

@@ -63,7 +63,8 @@ FULL_GRU = "cells/_full_gru_cell.py"
 SIMPLE_GRU = "cells/_simplified_gru_cell.py"
 RUN = "sequence/_run.py"
 KEPT = "sequence/_masks.py"
-TRAINING = "sequence/_tensorflow_training.py"
+SHARE = "sequence/_tensorflow_share.py"
+KEEP = "sequence/_tensorflow_keep.py"
 RNN = "layers/_rnn.py"
 FROM_TORCH_FILE = "layers/_from_torch.py"
 
@@ -232,7 +233,7 @@ MUTANTS = [
     Mutant(
         "trace: in the order of reading",
         RUN,
-        "ops.flip(outputs, axis=1) if go_backwards else outputs",
+        "ops.flip(outputs, axis=1) if trace_is_turned else outputs",
         "outputs",
         TRACES,
     ),
@@ -339,16 +340,30 @@ MUTANTS = [
     ),
     Mutant(
         "training: peepholes have no gradient",
-        TRAINING,
+        SHARE,
         "total + tf.convert_to_tensor(found.weights[place])",
         "total",
         COMPILED,
     ),
     Mutant(
         "training: the first state is forgotten",
-        TRAINING,
-        "[first[place][None], after",
-        "[tf.zeros_like(first[place])[None], after",
+        SHARE,
+        "[carry[place][None], after",
+        "[tf.zeros_like(carry[place])[None], after",
+        COMPILED,
+    ),
+    Mutant(
+        "recomputing: each piece starts from the first state",
+        KEEP,
+        "[start[k] for start in kept]",
+        "rows.carry",
+        COMPILED,
+    ),
+    Mutant(
+        "recomputing: the last piece's weights alone",
+        KEEP,
+        "total + part for",
+        "part for",
         COMPILED,
     ),
     Mutant(

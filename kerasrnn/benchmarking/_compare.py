@@ -70,6 +70,9 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
         rounds: how many; two or more.
         threads: threads of each side; default all cores.
 
+    The layers run on Keras's backend, TensorFlow or JAX, and on a GPU where the backend has one; so
+    does PyTorch.
+
     Returns:
         List of a `Measurement` for each side that can do it, in the order of `sides`.
 

@@ -1,5 +1,6 @@
 """The sides that are compared: each a function that does the work once and waits for its end."""
 
+import importlib
 import math
 
 MODES = ("train", "fit", "infer")
@@ -24,6 +25,10 @@ CELLS = tuple(_KERAS)
 SIDES = ("ours", "keras", "keras_jit", "cell_in_keras", "torch", "arithmetic")
 # Our layer keeping little for its gradient; and our layers of another cell.
 MORE_SIDES = ("recompute", "ours_lstm", "ours_full_gru")
+_FRAMEWORKS = {
+    "tensorflow": "kerasrnn.benchmarking._on_tensorflow",
+    "jax": "kerasrnn.benchmarking._on_jax",
+}
 _WIDTH = 1024  # of the matrices whose product is the floor
 
 
@@ -42,13 +47,24 @@ def work(side, cell, size, mode):
     """
     if side == "torch":
         return _torch(cell, size, mode)
+    import keras
+
+    framework = keras.backend.backend()
+    if framework not in _FRAMEWORKS:
+        raise LookupError(f"Layers are not measured on Keras's backend {framework}.")
+    framework = importlib.import_module(_FRAMEWORKS[framework])
     if side == "arithmetic":
-        return _arithmetic(cell, size, mode)
+        return framework.product(*_matrices(cell, size, mode))
+    if side in ("keras_jit", "recompute") and not framework.HAS_WAYS:
+        raise LookupError(f"There is no {side} on this backend.")
     layer = _layer(side, cell, size.units)
     if mode == "fit":
         return _fit(layer, size, jit=side == "keras_jit")
+    layer.build((size.batch, size.time, size.features))
     jit, way = side == "keras_jit", "recompute" if side == "recompute" else "compiled"
-    return _tensorflow(layer, size, mode, jit, way)
+    if mode == "infer":
+        return framework.inference(layer, _data(size), jit=jit, way=way)
+    return framework.training(layer, _data(size), _upstream(size), jit=jit, way=way)
 
 
 def _layer(side, cell, units):
@@ -82,47 +98,9 @@ def _upstream(size):
     return rng.normal(size=(size.batch, size.time, size.units)).astype("float32")
 
 
-def _tensorflow(layer, size, mode, jit, way):
-    import tensorflow as tf
-
-    from kerasrnn.sequence import engine
-
-    x = tf.constant(_data(size))
-    layer.build(x.shape)
-    weights = [weight.value for weight in layer.trainable_weights]
-
-    @tf.function(jit_compile=jit or None)
-    def infer(x):
-        with engine(way):  # as in Keras's `predict`
-            return layer(x, training=False)
-
-    @tf.function(jit_compile=jit or None)
-    def train(x, upstream):
-        with tf.GradientTape() as tape, engine(way):
-            tape.watch(x)
-            y = layer(x, training=True)
-        return tape.gradient(y, [x, *weights], output_gradients=upstream)
-
-    if mode == "infer":
-        return _waited_for(infer, x)
-    return _waited_for(train, x, tf.constant(_upstream(size)))
-
-
-def _waited_for(function, *arguments):
-    """A function of TensorFlow that returns when its result is there, on any device."""
-    import tensorflow as tf
-
-    def run():
-        result = function(*arguments)
-        tf.test.experimental.sync_devices()
-        return result
-
-    return run
-
-
-def _arithmetic(cell, size, mode):
-    """The multiplications and additions of the layer's products alone, in one large product."""
-    import tensorflow as tf
+def _matrices(cell, size, mode):
+    """Matrices whose product has the multiplications and additions of the layer's products."""
+    import numpy as np
 
     if mode == "fit":
         raise LookupError("The arithmetic of `fit` is that of `train`.")
@@ -130,8 +108,9 @@ def _arithmetic(cell, size, mode):
     layer.build((size.batch, size.time, size.features))
     numbers = sum(math.prod(w.shape) for w in (layer.cell.kernel, layer.cell.recurrent_kernel))
     numbers *= size.batch * size.time * (3 if mode == "train" else 1)  # backwards there are two
-    a = tf.random.normal((max(1, round(numbers / _WIDTH**2)), _WIDTH))
-    return _waited_for(tf.matmul, a, tf.random.normal((_WIDTH, _WIDTH)))
+    rows = max(1, round(numbers / _WIDTH**2))
+    rng = np.random.default_rng(0)
+    return [rng.normal(size=(n, _WIDTH)).astype("float32") for n in (rows, _WIDTH)]
 
 
 def _fit(layer, size, jit):
@@ -151,21 +130,27 @@ def _torch(cell, size, mode):
 
     if cell not in _TORCH or mode == "fit":
         raise LookupError(f"PyTorch has no {cell} for {mode}.")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     layer = getattr(torch.nn, _TORCH[cell])(size.features, size.units, batch_first=True)
-    x = torch.from_numpy(_data(size))
+    layer.to(device)
+    x = torch.from_numpy(_data(size)).to(device)
+    upstream = torch.from_numpy(_upstream(size)).to(device)
 
     def infer():
         with torch.inference_mode():
-            return layer(x)[0].numpy()
+            return layer(x)[0]
 
     def train():
         layer.zero_grad()
         x.grad = None
         layer(x)[0].backward(upstream)
 
-    if mode == "infer":
-        layer.eval()
-        return infer
-    x.requires_grad_(True)
-    upstream = torch.from_numpy(_upstream(size))
-    return train
+    def run():
+        result = infer() if mode == "infer" else train()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        return result
+
+    x.requires_grad_(mode == "train")
+    layer.train(mode == "train")
+    return run

@@ -51,6 +51,10 @@ def _use_threads(threads, side):
             return
         torch.set_num_threads(threads)
         return
+    import keras
+
+    if keras.backend.backend() != "tensorflow":  # the others take all cores
+        return
     import tensorflow as tf
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)

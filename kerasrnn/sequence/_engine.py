@@ -7,6 +7,8 @@ import sys
 import keras
 
 LOOP, COMPILED, RECOMPUTE = "loop", "compiled", "recompute"
+# The function that Keras makes a graph of; `fit` itself may call what exports, such as callbacks.
+_KERAS_STEP = ("keras.src.backend.tensorflow.trainer", "one_step_on_data")
 _choice = contextvars.ContextVar("kerasrnn_engine", default="auto")
 
 
@@ -76,7 +78,7 @@ def _in_keras_loop():
     """
     frame = sys._getframe(1)
     while frame is not None:
-        if frame.f_globals.get("__name__") == "keras.src.backend.tensorflow.trainer":
+        if (frame.f_globals.get("__name__"), frame.f_code.co_name) == _KERAS_STEP:
             return True
         frame = frame.f_back
     return False

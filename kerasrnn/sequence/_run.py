@@ -100,15 +100,26 @@ def run(
         if result is not None:
             return SequenceResult(*result, way=f"{way}: {why}; {how}")
         why = how
-    way = f"loop: {why}"
+    looped = _looped(
+        cell, inputs, list(states), mask, drop, unroll, zero_output_for_mask, trace, go_backwards
+    )
+    return looped._replace(way=f"loop: {why}")
+
+
+def _looped(cell, inputs, states, mask, drop, unroll, zero_output_for_mask, trace, trace_is_turned):
+    """The result of the plain loop over inputs that are dropped and turned already.
+
+    Args:
+        drop: dropout mask of the left operands of products `(batch, units)`, or `None`.
+        trace_is_turned: whether to give the trace from the last step to the first.
+        cell, inputs, states, mask, unroll, zero_output_for_mask, trace: as in `run`.
+    """
     matmul = ops.matmul if drop is None else masked_matmul(drop)
     dtype = cell.compute_dtype  # Keras leaves it where a backend's operation knows no doubles
     projected = ops.cast(cell.project(inputs), dtype)
 
     # Read once, before the loop: a loop that reads variables costs more and does not convert.
     weights = [(weight, ops.copy(weight)) for weight in cell.weights]
-
-    states = list(states)
     no_output = ops.zeros((ops.shape(inputs)[0], cell.output_size), dtype=dtype)
 
     def bare_step(projected_t, states):
@@ -118,7 +129,7 @@ def run(
 
     inside = StepTrace(cell, bare_step(_one_step(projected), states)[-1]) if trace else None
     if projected.shape[1] == 0:
-        return _no_steps(cell, no_output, states, inside, way)
+        return _no_steps(cell, no_output, states, inside)
 
     def step(carry, projected_t, mask_t):
         output, new_states, gates = bare_step(projected_t, carry[1])
@@ -131,10 +142,9 @@ def run(
         real = ops.shape(projected)[1] > 0
         last_output = ops.where(real, last_output, cell.initial_output(states))
     if not trace:
-        return SequenceResult(last_output, outputs, last_states, way=way)
-    found = inside.unpack(ops.flip(outputs, axis=1) if go_backwards else outputs)
-    outputs = outputs[..., : cell.output_size]
-    return SequenceResult(last_output, outputs, last_states, found, way)
+        return SequenceResult(last_output, outputs, last_states)
+    found = inside.unpack(ops.flip(outputs, axis=1) if trace_is_turned else outputs)
+    return SequenceResult(last_output, outputs[..., : cell.output_size], last_states, found)
 
 
 def _one_step(projected):
@@ -142,12 +152,12 @@ def _one_step(projected):
     return ops.zeros_like(ops.sum(projected, axis=1))
 
 
-def _no_steps(cell, no_output, states, inside, way):
+def _no_steps(cell, no_output, states, inside):
     """The result of a sequence that is known to have no steps."""
     nothing = ops.expand_dims(no_output, 1)[:, :0]
     parts = 0 if inside is None else inside.width // cell.units
     empty = inside and inside.unpack(ops.concatenate([nothing] * parts, axis=-1))
-    return SequenceResult(cell.initial_output(states), nothing, states, empty, way)
+    return SequenceResult(cell.initial_output(states), nothing, states, empty)
 
 
 def _dropout(cell, inputs, states, training):

@@ -8,23 +8,22 @@ import tensorflow as tf
 from keras import ops, tree
 
 from kerasrnn.sequence._loops import time_major
+from kerasrnn.sequence._tensorflow_arrays import at, keep_shapes, length_of, steps_of
 
 
 def while_loop(step, carry, projected, mask, width=None):
     """See `kerasrnn.sequence._loops` for the arguments and the result."""
     timesteps = projected.shape[1]
     projected, mask = time_major(projected, mask)
-    length = tf.shape(projected)[0] if timesteps is None else timesteps
-    projected_steps = _steps(projected, length)
-    mask_steps = None if mask is None else _steps(mask, length)
+    length, projected_steps = length_of(projected), steps_of(projected)
+    masks = None if mask is None else steps_of(mask)
     output, _ = carry
     shape = output.shape if width is None else (output.shape[0], width)
     outputs = tf.TensorArray(output.dtype, size=length, element_shape=shape)
 
     def body(t, carry, outputs):
-        mask_t = None if mask_steps is None else mask_steps.read(t)
-        new_carry, output = step(carry, projected_steps.read(t), mask_t)
-        tree.map_structure(_same_shape, new_carry, carry)
+        new_carry, output = step(carry, projected_steps.read(t), at(masks, t))
+        keep_shapes(tree.flatten(new_carry), tree.flatten(carry))
         return t + 1, new_carry, outputs.write(t, output)
 
     _, carry, outputs = tf.while_loop(
@@ -48,13 +47,3 @@ def _stacked(outputs, output, shape, timesteps):
         element_shape=tf.stack([tf.shape(output)[0], shape[1]]),
         element_dtype=output.dtype,
     )
-
-
-def _steps(sequence, length):
-    array = tf.TensorArray(sequence.dtype, size=length, element_shape=sequence.shape[1:])
-    return array.unstack(sequence)
-
-
-def _same_shape(new, old):
-    # A `while` refuses states whose static shape differs from round to round.
-    new.set_shape(old.shape)

@@ -192,7 +192,13 @@ def test_keras_predict_and_evaluate_are_compiled_and_what_may_be_exported_is_not
     layer.last_way = None
     assert model.evaluate(x, np.asarray(expected), verbose=0) < 1e-10
     assert layer.last_way.startswith("compiled: in Keras's predict or evaluate; ")
-    model.export(tmp_path / "model", verbose=False)
+
+    class Export(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            model.export(tmp_path / "model", verbose=False)
+
+    model.compile(keras.optimizers.SGD(0.0), "mse")
+    model.fit(x, np.asarray(expected), callbacks=[Export()], verbose=0)
     assert layer.last_way.startswith("loop: it was outside of training")
     exported = tf.saved_model.load(tmp_path / "model")
     assert_same(exported.serve(x), expected, rtol=1e-5, atol=1e-6)

@@ -1,0 +1,46 @@
+"""Work of a layer on TensorFlow: functions that return when their result is there."""
+
+import tensorflow as tf
+
+from kerasrnn.sequence import engine
+
+HAS_WAYS = True  # `jit` and `way` make a difference
+
+
+def inference(layer, x, *, jit, way):
+    """The layer's outputs."""
+
+    @tf.function(jit_compile=jit or None)
+    def infer(x):
+        with engine(way):  # as in Keras's `predict`
+            return layer(x, training=False)
+
+    return _waited_for(infer, tf.constant(x))
+
+
+def training(layer, x, upstream, *, jit, way):
+    """The gradients of the input and of the weights."""
+    weights = [weight.value for weight in layer.trainable_weights]
+
+    @tf.function(jit_compile=jit or None)
+    def train(x, upstream):
+        with tf.GradientTape() as tape, engine(way):
+            tape.watch(x)
+            y = layer(x, training=True)
+        return tape.gradient(y, [x, *weights], output_gradients=upstream)
+
+    return _waited_for(train, tf.constant(x), tf.constant(upstream))
+
+
+def product(a, b):
+    """The product of two matrices."""
+    return _waited_for(tf.matmul, tf.constant(a), tf.constant(b))
+
+
+def _waited_for(function, *arguments):
+    def run():
+        result = function(*arguments)
+        tf.test.experimental.sync_devices()
+        return result
+
+    return run
