@@ -12,15 +12,12 @@ class Buckets:
     of as many rows there are at most `count` of them, or twice as many with the last, smaller batch
     of each bucket. The lengths are of those that a layer which does not know the time is compiled
     for, four an octave; of all choices of `count` of them, that with the fewest padded steps is
-    taken.
+    taken. The attribute `boundaries` is the tuple of the lengths, increasing, and `padding` is the
+    share of the padded batches' steps that are padding.
 
     Args:
         lengths: array-like of positive integers, the steps of each sequence.
         count: how many lengths at most.
-
-    Attributes:
-        boundaries: tuple of the lengths, increasing; none of `lengths` is above the last.
-        padding: the share of the padded batches' steps that are padding.
 
     Raises:
         ValueError: `lengths` is empty or has numbers below 1, or `count` is not positive.
