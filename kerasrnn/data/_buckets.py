@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerasrnn.sequence._lengths import padded_length
+from kerasrnn._lengths import padded_length
 
 
 class Buckets:

@@ -362,7 +362,7 @@ def test_an_unknown_way_is_refused(way):
 def test_few_lengths_are_compiled():
     import tensorflow as tf
 
-    from kerasrnn.sequence._lengths import padded_length
+    from kerasrnn._lengths import padded_length
     from kerasrnn.sequence._tensorflow_engine import _padded
 
     any_length = tf.TensorSpec((1, None, 2))
