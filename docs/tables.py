@@ -102,7 +102,12 @@ def growth_table(measurements):
     ]
     for size in sorted({m.size for m in measurements}):
         at_size = {m.side: m for m in measurements if m.size == size}
-        cells = [f"{m.median * 1e3:.1f} ms, {m.memory / 1e6:.0f} MB" for m in at_size.values()]
+        cells = [
+            f"{at_size[side].median * 1e3:.1f} ms, {at_size[side].memory / 1e6:.0f} MB"
+            if side in at_size
+            else "–"
+            for side in sides
+        ]
         rows.append(f"| {size} | " + " | ".join(cells) + " |")
     return "\n".join(rows)
 

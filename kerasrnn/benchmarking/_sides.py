@@ -57,6 +57,8 @@ def work(side, cell, size, mode):
         return framework.product(*_matrices(cell, size, mode))
     if side in ("keras_jit", "recompute") and not framework.HAS_WAYS:
         raise LookupError(f"There is no {side} on this backend.")
+    if side == "recompute" and mode == "fit":
+        raise LookupError("Recomputing is measured in `train`.")
     layer = _layer(side, cell, size.units)
     if mode == "fit":
         return _fit(layer, size, jit=side == "keras_jit")

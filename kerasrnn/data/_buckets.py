@@ -44,6 +44,7 @@ class Buckets:
             )
         if count < 1:
             raise ValueError(f"`count` must be a positive integer; received {count!r}.")
+        lengths = lengths.astype("int64")
         self.boundaries = _best(np.sort(lengths), count)
         padded = np.asarray(self.boundaries)[np.searchsorted(self.boundaries, lengths)]
         self.padding = 1 - float(lengths.sum() / padded.sum())
@@ -56,7 +57,7 @@ class Buckets:
         ).replace("%", " %")
 
     def compilations(self, drop_remainder=False):
-        """How many shapes the batches have at most, and XLA thus compiles a step for."""
+        """How many shapes the batches have at most, for each of which XLA compiles the step."""
         return len(self.boundaries) * (1 if drop_remainder else 2)
 
     def batches(
@@ -80,7 +81,7 @@ class Buckets:
         import tensorflow as tf
 
         def steps(*element):
-            found = (length or _steps)(*element)
+            found = tf.cast((length or _steps)(*element), "int32")
             known = tf.debugging.assert_less_equal(
                 found,
                 self.boundaries[-1],

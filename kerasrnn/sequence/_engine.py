@@ -9,6 +9,7 @@ import keras
 LOOP, COMPILED, RECOMPUTE = "loop", "compiled", "recompute"
 # The function that Keras makes a graph of; `fit` itself may call what exports, such as callbacks.
 _KERAS_STEP = ("keras.src.backend.tensorflow.trainer", "one_step_on_data")
+_NEW_GRAPH = ("tensorflow.python.framework.func_graph", "func_graph_from_py_func")
 _choice = contextvars.ContextVar("kerasrnn_engine", default="auto")
 
 
@@ -72,13 +73,17 @@ def chosen(*, training, unroll, trace, timesteps):
 
 
 def _in_keras_loop():
-    """Whether a graph is being made for Keras's `predict`, `evaluate` or their like.
+    """Whether a graph is being made for Keras's `predict` or `evaluate`, or their like.
 
-    No runtime but TensorFlow's sees those graphs, which a graph for export looks like otherwise.
+    No runtime but TensorFlow's sees those graphs, which a graph for export looks like otherwise;
+    the graph of a function that they call is kept, and may be exported later.
     """
     frame = sys._getframe(1)
     while frame is not None:
-        if (frame.f_globals.get("__name__"), frame.f_code.co_name) == _KERAS_STEP:
+        found = frame.f_globals.get("__name__"), frame.f_code.co_name
+        if found == _KERAS_STEP:
             return True
+        if found == _NEW_GRAPH or frame.f_code.co_name == "train_step":
+            return False
         frame = frame.f_back
     return False

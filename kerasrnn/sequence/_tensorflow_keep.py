@@ -47,7 +47,7 @@ class Pieces:
     def run(self, share, rows, weights):
         count = self._count(rows)
         starts = [empty_array(tensor, count) for tensor in rows.carry]
-        outputs = tf.TensorArray(rows.carry[0].dtype, size=count, infer_shape=False)
+        outputs = self._array(rows.carry[0], count)
 
         def body(k, carry, starts, outputs):
             piece = self._piece(rows, k, carry)
@@ -61,14 +61,14 @@ class Pieces:
             parallel_iterations=1,  # so that one piece at a time takes memory
             maximum_iterations=count,
         )
-        outputs = other_first(outputs.concat())
+        outputs = other_first(_joined(outputs))
         outputs.set_shape((*rows.inputs.shape[:2], rows.carry[0].shape[-1]))
         return [outputs, *carry], [start.stack() for start in starts]
 
     def gradient(self, share, rows, weights, transposed, kept, upstream):
         count = self._count(rows)
         of_outputs, *of_carry = upstream
-        to_inputs = tf.TensorArray(rows.inputs.dtype, size=count, infer_shape=False)
+        to_inputs = self._array(rows.inputs[:, 0], count)
 
         def body(k, of_carry, to_weights, to_inputs):
             piece = self._piece(rows, k, [start[k] for start in kept])
@@ -86,9 +86,14 @@ class Pieces:
             parallel_iterations=1,
             maximum_iterations=count,
         )
-        to_inputs = other_first(to_inputs.concat())
+        to_inputs = other_first(_joined(to_inputs))
         to_inputs.set_shape(rows.inputs.shape)
         return [to_inputs, *to_carry], to_weights
+
+    def _array(self, step, count):
+        """An array of pieces `(time, rows, …)`, of steps that are like a tensor `(rows, …)`."""
+        known = self.length if isinstance(self.length, int) else None
+        return tf.TensorArray(step.dtype, size=count, element_shape=(known, *step.shape))
 
     def _count(self, rows):
         steps = rows.inputs.shape[1]
@@ -99,7 +104,17 @@ class Pieces:
         return rows._replace(inputs=self._cut(rows.inputs, k), carry=carry, mask=mask)
 
     def _cut(self, sequence, k):
-        piece = sequence[:, k * self.length : (k + 1) * self.length]
+        # By its place among the pieces: XLA knows no slice whose ends it does not know.
+        shape = tf.shape(sequence)
+        shape = tf.concat([[shape[0], shape[1] // self.length, self.length], shape[2:]], 0)
+        piece = tf.reshape(sequence, shape)[:, k]
         known = self.length if isinstance(self.length, int) else None
         piece.set_shape((sequence.shape[0], known, *sequence.shape[2:]))
         return piece
+
+
+def _joined(array):
+    """The pieces of an array one after the other."""
+    pieces = array.stack()
+    shape = tf.shape(pieces)
+    return tf.reshape(pieces, tf.concat([[shape[0] * shape[1]], shape[2:]], 0))

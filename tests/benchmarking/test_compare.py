@@ -34,6 +34,10 @@ def test_pytorch_is_left_out_where_it_is_absent_or_has_no_such_layer():
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("side", ["ours", "keras", "keras_jit", "cell_in_keras", "recompute"])
 def test_every_side_does_every_mode(side, mode):
+    if (side, mode) == ("recompute", "fit"):
+        with pytest.raises(LookupError, match="measured in `train`"):
+            work(side, "full_gru_reset_after", TINY, mode)
+        return
     run = work(side, "full_gru_reset_after", TINY, mode)
     result = run()
     if mode == "infer":

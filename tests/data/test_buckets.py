@@ -31,6 +31,10 @@ def test_of_many_lengths_few_boundaries_leave_little_padding():
     assert found.padding < 0.125
 
 
+def test_lengths_may_be_of_any_kind_of_integer():
+    assert Buckets(np.array([10, 20, 7, 100], "uint16"), 2).boundaries == (20, 112)
+
+
 def sequences(lengths):
     import tensorflow as tf
 
@@ -86,7 +90,7 @@ def test_a_length_function_and_padding_values_are_used():
 def len_of(x):
     import tensorflow as tf
 
-    return tf.shape(x)[0]
+    return tf.shape(x, "int64")[0]
 
 
 @pytest.mark.tensorflow

@@ -204,6 +204,44 @@ def test_keras_predict_and_evaluate_are_compiled_and_what_may_be_exported_is_not
     assert_same(exported.serve(x), expected, rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("known", [True, False])
+def test_a_step_that_is_compiled_as_a_whole_recomputes_too(known):
+    import tensorflow as tf
+
+    layer = built(layers.LSTM(3), (ROWS, TIME, FEATURES))
+    x = draw(ROWS, TIME, FEATURES)
+    signature = [tf.TensorSpec(x.shape if known else (None, None, FEATURES))]
+
+    def gradients(way, jit):
+        @tf.function(jit_compile=jit, input_signature=signature)
+        def step(x):
+            with tf.GradientTape() as tape, engine(way):
+                tape.watch(x)
+                y = layer(x, training=True)
+            return tape.gradient(y, [x, *(weight.value for weight in layer.trainable_weights)])
+
+        return step(x)
+
+    assert_same(gradients("recompute", True), gradients("loop", None), rtol=1e-4, atol=1e-4)
+
+
+def test_a_function_that_predict_calls_is_not_compiled_as_it_may_be_exported():
+    import tensorflow as tf
+
+    class Model(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.layer = layers.LSTM(3)
+
+        @tf.function
+        def call(self, x):
+            return self.layer(x)
+
+    model = Model()
+    model.predict(normal(4, TIME, FEATURES), verbose=0)
+    assert model.layer.last_way.startswith("loop: it was outside of training")
+
+
 class NoisyCell(cells.Cell):
     """Draws numbers in its step, which a second run would draw anew."""
 
