@@ -65,7 +65,7 @@ format: $(INSTALLED) ## mend style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tables (about an hour)
+bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tables (some hours)
 	$(BIN)/python -m pip install --quiet $(TORCH) matplotlib
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/growth.py

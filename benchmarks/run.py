@@ -1,6 +1,6 @@
 """Measures the speed tables: `make bench`.
 
-    python benchmarks/run.py                 all cells, modes and sizes; about an hour
+    python benchmarks/run.py                 all cells, modes and sizes; some hours
     python benchmarks/run.py --cells lstm    some of them, kept beside what was measured before
 
 Writes `speed.json` and `speed.png`; `docs/tables.py` makes the tables of docs/pages/speed.md of it.

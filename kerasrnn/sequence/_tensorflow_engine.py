@@ -47,7 +47,7 @@ def run_compiled(cell, inputs, states, mask, drop, zero_output_for_mask, *, way,
     outputs, last_output, last_states = run_shares(
         Share(step, found), keeper, inputs, states, mask, drop, weights, shares
     )
-    if outputs.shape[1] is None or outputs.shape[1] != timesteps:
+    if timesteps is None or outputs.shape[1] != timesteps:
         outputs = outputs[:, :length]
     if timesteps is None:
         last_output = tf.where(length > 0, last_output, cell.initial_output(states))

@@ -43,6 +43,7 @@ class Pieces:
 
     def __init__(self, length):
         self.length = length
+        self._known_length = length if isinstance(length, int) else None
 
     def run(self, share, rows, weights):
         count = self._count(rows)
@@ -92,8 +93,8 @@ class Pieces:
 
     def _array(self, step, count):
         """An array of pieces `(time, rows, …)`, of steps that are like a tensor `(rows, …)`."""
-        known = self.length if isinstance(self.length, int) else None
-        return tf.TensorArray(step.dtype, size=count, element_shape=(known, *step.shape))
+        shape = (self._known_length, *step.shape)
+        return tf.TensorArray(step.dtype, size=count, element_shape=shape)
 
     def _count(self, rows):
         steps = rows.inputs.shape[1]
@@ -108,8 +109,7 @@ class Pieces:
         shape = tf.shape(sequence)
         shape = tf.concat([[shape[0], shape[1] // self.length, self.length], shape[2:]], 0)
         piece = tf.reshape(sequence, shape)[:, k]
-        known = self.length if isinstance(self.length, int) else None
-        piece.set_shape((sequence.shape[0], known, *sequence.shape[2:]))
+        piece.set_shape((sequence.shape[0], self._known_length, *sequence.shape[2:]))
         return piece
 
 
