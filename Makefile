@@ -33,7 +33,7 @@ demo: $(INSTALLED) ## train, evaluate and export a tagger, then tag a sentence f
 		"Harry Potter and Hermione Granger invented a new spell"
 
 test: $(INSTALLED) ## run the tests (under 10 minutes on two cores)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-wheel: $(INSTALLED) ## build the wheel and use it in an empty environment
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
