@@ -29,6 +29,31 @@ def at(steps, t):
     return None if steps is None else steps.read(t)
 
 
+def listed_steps(sequence):
+    """A function `(t, count)` that gives a list of the steps of `(time, …)` from `t` on."""
+    steps = steps_of(sequence)
+    return lambda t, count: [steps.read(t + place) for place in range(count)]
+
+
+def stacked_steps(sequence, most):
+    """A function `(t, count)` that gives steps `(count, …)` of `(time, …)` from `t` on.
+
+    Args:
+        most: the largest count. XLA asks for so many steps even where none will be read.
+    """
+    missing = tf.maximum(most - length_of(sequence), 0)
+    sequence = tf.pad(sequence, [[0, missing], *[[0, 0]] * (len(sequence.shape) - 1)])
+    shape = tf.shape(sequence)[1:]
+
+    def read(t, count):
+        begin = tf.concat([[t], tf.zeros_like(shape)], 0)
+        steps = tf.slice(sequence, begin, tf.concat([[count], shape], 0))
+        steps.set_shape((count, *sequence.shape[1:]))
+        return steps
+
+    return read
+
+
 def mask_steps(mask):
     """An array of masks `(batch, 1)` from `(batch, time)`, or `None`."""
     return None if mask is None else steps_of(tf.transpose(mask)[..., None])

@@ -14,13 +14,18 @@ from kerasrnn.sequence._tensorflow_arrays import (
     empty_array,
     keep_shapes,
     length_of,
+    listed_steps,
     mask_steps,
     other_first,
+    stacked_steps,
     steps_of,
     write,
 )
 
-_ROWS_OF_A_STEP = 16  # from which on the inputs are projected in each step, and not all at once
+_ROWS_OF_A_STEP = 16  # from which on the inputs are projected in the loop, and not all at once
+# In a round of the loop without a gradient: one product then projects them all, and XLA need not
+# copy each state into its place for the next. Training gained nothing.
+_STEPS_OF_A_ROUND = 4
 
 
 class Rows(NamedTuple):
@@ -77,7 +82,9 @@ class Share:
     def _outputs(self, rows, weights):
         """The outputs `(rows, time, units)`, and each tensor of the last carry."""
         _, read = self._projection(rows, weights, all_at_once=False)
-        carry, (outputs,) = self._loop(rows, weights, read, lambda new, shown, recording: [shown])
+        carry, (outputs,) = self._loop(
+            rows, weights, read, lambda new, shown, recording: [shown], _STEPS_OF_A_ROUND
+        )
         return [other_first(outputs), *carry]
 
     def _recorded(self, rows, weights):
@@ -98,37 +105,53 @@ class Share:
         return [other_first(outputs), *carry], saved
 
     def _projection(self, rows, weights, all_at_once):
-        """The projected sequence, if it is made as one, and a function that gives a step of it.
+        """The projected sequence, if it is made as one, and a function `(t, count)` of its steps.
 
         Of enough rows a step's product is as fast as one for all steps, whose result has to be
         written and read again.
         """
         inputs = other_first(rows.inputs)
         count = inputs.shape[1]
-        if not all_at_once and (count is None or count >= _ROWS_OF_A_STEP):
-            steps = steps_of(inputs)
-            return None, lambda t: self.step.project(steps.read(t), weights)
-        projected = self.step.project(inputs, weights)
-        return projected, steps_of(projected).read
+        if all_at_once or (count is not None and count < _ROWS_OF_A_STEP):
+            projected = self.step.project(inputs, weights)
+            return projected, listed_steps(projected)
+        steps = stacked_steps(inputs, most=_STEPS_OF_A_ROUND)
+        return None, lambda t, count: tf.unstack(self.step.project(steps(t, count), weights))
 
-    def _loop(self, rows, weights, read, written):
-        """The last carry; and sequences `(time, rows, …)` of what is written down at each step."""
+    def _loop(self, rows, weights, read, written, together=1):
+        """The last carry; and sequences `(time, rows, …)` of what is written down at each step.
+
+        Args:
+            read: of `_projection`.
+            written: what to write down, a function of what `Step.record` gives.
+            together: how many steps a round of the loop takes.
+        """
         length = rows.inputs.shape[1] or tf.shape(rows.inputs)[1]
         masks = mask_steps(rows.mask)
 
-        def record(t, carry):
-            return self.step.record(carry, read(t), at(masks, t), rows.drop, weights)
+        def record(t, carry, projected):
+            return self.step.record(carry, projected, at(masks, t), rows.drop, weights)
 
-        def body(t, carry, arrays):
-            new, shown, recording = record(t, carry)
-            keep_shapes(new, carry)
-            return t + 1, new, write(arrays, t, written(new, shown, recording))
+        def rounds_of(count, end, variables):
+            def body(t, carry, arrays):
+                for place, projected in enumerate(read(t, count)):
+                    new, shown, recording = record(t + place, carry, projected)
+                    keep_shapes(new, carry)
+                    arrays = write(arrays, t + place, written(new, shown, recording))
+                    carry = new
+                return t + count, carry, arrays
+
+            return tf.while_loop(
+                lambda t, *_: t < end, body, variables, maximum_iterations=end // count
+            )
 
         carry = list(rows.carry)
-        arrays = [empty_array(tensor, length) for tensor in written(*record(0, carry))]
-        _, carry, arrays = tf.while_loop(
-            lambda t, *_: t < length, body, (0, carry, arrays), maximum_iterations=length
-        )
+        first = written(*record(0, carry, read(0, 1)[0]))
+        variables = (0, carry, [empty_array(tensor, length) for tensor in first])
+        rest = length % together
+        if not (isinstance(rest, int) and rest == 0):
+            variables = rounds_of(1, rest, variables)
+        _, carry, arrays = rounds_of(together, length, variables)
         return carry, [array.stack() for array in arrays]
 
     def _backwards(self, rows, weights, transposed, saved, upstream):
