@@ -55,12 +55,13 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
 
     In each round every side, in turn, does the work once untimed and then three times, of which the
     mean is kept, while the others wait: what else the machine does meets all of them, and each is
-    as warm as in a training loop.
+    as warm as in a training loop. An epoch of `fit` is run once.
 
     Args:
         cell: one of `"basic_rnn"`, `"simplified_gru"`, `"full_gru"`, `"full_gru_reset_after"`,
             `"lstm"`, `"peephole_lstm"`.
-        mode: `"train"`, `"fit"` or `"infer"`.
+        mode: `"train"`, `"fit"` (a step of `model.fit`, as the mean of an epoch of 20 to 200 steps)
+            or `"infer"`.
         size: a `Size`.
         sides: `"ours"`, `"keras"` (Keras's nearest layer), `"keras_jit"` (with
             `jit_compile=True`), `"cell_in_keras"` (our cell in `keras.layers.RNN`), `"torch"`,

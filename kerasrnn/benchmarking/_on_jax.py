@@ -34,6 +34,11 @@ def product(a, b):
     return _waited_for(jax.numpy.matmul, a, b)
 
 
+def repeated(batch, count):
+    """An epoch for `fit`: the same batch so many times."""
+    return (batch for _ in range(count))
+
+
 def _variables(layer):
     trainable = [variable.value for variable in layer.trainable_variables]
     return trainable, [variable.value for variable in layer.non_trainable_variables]

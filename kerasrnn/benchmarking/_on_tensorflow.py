@@ -37,6 +37,11 @@ def product(a, b):
     return _waited_for(tf.matmul, tf.constant(a), tf.constant(b))
 
 
+def repeated(batch, count):
+    """An epoch for `fit`: the same batch so many times."""
+    return tf.data.Dataset.from_tensors(batch).repeat(count)
+
+
 def _waited_for(function, *arguments):
     def run():
         result = function(*arguments)

@@ -4,7 +4,10 @@ import importlib
 import math
 
 MODES = ("train", "fit", "infer")
-FIT_STEPS = 5  # of one run in mode "fit", whose time is divided by it
+# An epoch in mode "fit", whose time is divided by its steps: long enough that what `fit` does once
+# an epoch, some 40 ms, weighs as little as in a user's.
+_MULTIPLICATIONS_OF_AN_EPOCH = 2e10
+_STEPS_OF_AN_EPOCH = (20, 200)  # at least, at most
 # The layer of Keras that is nearest to a cell, and its arguments; and PyTorch's.
 _KERAS = {
     "basic_rnn": ("SimpleRNN", {}),
@@ -61,12 +64,21 @@ def work(side, cell, size, mode):
         raise LookupError("Recomputing is measured in `train`.")
     layer = _layer(side, cell, size.units)
     if mode == "fit":
-        return _fit(layer, size, jit=side == "keras_jit")
+        return _fit(framework, layer, size, jit=side == "keras_jit")
     layer.build((size.batch, size.time, size.features))
     jit, way = side == "keras_jit", "recompute" if side == "recompute" else "compiled"
     if mode == "infer":
         return framework.inference(layer, _data(size), jit=jit, way=way)
     return framework.training(layer, _data(size), _upstream(size), jit=jit, way=way)
+
+
+def steps_of_a_run(mode, size):
+    """How many steps the function of `work` makes."""
+    if mode != "fit":
+        return 1
+    of_a_step = size.batch * size.time * (size.features + size.units) * size.units
+    least, most = _STEPS_OF_AN_EPOCH
+    return min(max(round(_MULTIPLICATIONS_OF_AN_EPOCH / of_a_step), least), most)
 
 
 def _layer(side, cell, units):
@@ -115,16 +127,16 @@ def _matrices(cell, size, mode):
     return [rng.normal(size=(n, _WIDTH)).astype("float32") for n in (rows, _WIDTH)]
 
 
-def _fit(layer, size, jit):
+def _fit(framework, layer, size, jit):
     import keras
     import numpy as np
 
     inputs = keras.Input((size.time, size.features))
     model = keras.Model(inputs, layer(inputs))
     model.compile("sgd", "mse", jit_compile=True if jit else "auto")
-    x = np.concatenate([_data(size)] * FIT_STEPS)
-    y = np.zeros((*x.shape[:2], size.units), "float32")
-    return lambda: model.fit(x, y, batch_size=size.batch, shuffle=False, verbose=0)
+    batch = _data(size), np.zeros((size.batch, size.time, size.units), "float32")
+    steps = steps_of_a_run("fit", size)
+    return lambda: model.fit(framework.repeated(batch, steps), shuffle=False, verbose=0)
 
 
 def _torch(cell, size, mode):

@@ -1,8 +1,8 @@
 """One side in a process of its own: `python -m kerasrnn.benchmarking._worker JSON`.
 
 Says `ready` or `absent REASON`; then, for each line that it reads, does the work once to get warm,
-then a few times, and says the mean of the seconds. At the end of its input it says how many bytes
-the work needed at its peak.
+then a few times (an epoch of `fit` once), and says the mean of a step's seconds. At the end of its
+input it says how many bytes the work needed at its peak.
 """
 
 import json
@@ -10,11 +10,11 @@ import os
 import sys
 import time
 
-from kerasrnn.benchmarking._sides import FIT_STEPS, work
+from kerasrnn.benchmarking._sides import steps_of_a_run, work
 from kerasrnn.benchmarking._size import Size
 
-WARM_UP = 3
-TIMED = 3  # a round, after one that is not
+# Runs before the first round, untimed ones of a round, and timed ones. A run of `fit` is an epoch.
+RUNS = {"train": (3, 1, 3), "infer": (3, 1, 3), "fit": (1, 0, 1)}
 
 
 def main(argument):
@@ -29,17 +29,19 @@ def main(argument):
         print(f"absent {error}", file=said)
         return
     before = _status("VmRSS")
-    for _ in range(WARM_UP):
+    warm_up, untimed, timed = RUNS[asked["mode"]]
+    steps = timed * steps_of_a_run(asked["mode"], Size(*asked["size"]))
+    for _ in range(warm_up):
         run()
     _forget_peak()
     print("ready", file=said)
-    steps = FIT_STEPS if asked["mode"] == "fit" else 1
     for _ in sys.stdin:
-        run()
-        start = time.perf_counter()
-        for _ in range(TIMED):
+        for _ in range(untimed):
             run()
-        print((time.perf_counter() - start) / steps / TIMED, file=said)
+        start = time.perf_counter()
+        for _ in range(timed):
+            run()
+        print((time.perf_counter() - start) / steps, file=said)
     print(_status("VmHWM") - before, file=said)
 
 

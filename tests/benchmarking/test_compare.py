@@ -6,7 +6,7 @@ import math
 import pytest
 
 from kerasrnn.benchmarking import SIZES, Measurement, Size, compare, summary, table
-from kerasrnn.benchmarking._sides import CELLS, MODES, work
+from kerasrnn.benchmarking._sides import CELLS, MODES, steps_of_a_run, work
 
 TINY = Size(2, 3, 4, 5)
 
@@ -42,6 +42,15 @@ def test_every_side_does_every_mode(side, mode):
         assert result[0].shape == (2, 3, 4)
     else:
         assert math.isfinite(result.history["loss"][0])
+
+
+@pytest.mark.tensorflow
+def test_a_run_of_fit_is_an_epoch_of_as_many_steps_as_its_time_is_divided_by():
+    run = work("ours", "lstm", TINY, "fit")
+    history = run()
+    assert int(history.model.optimizer.iterations) == steps_of_a_run("fit", TINY) == 200
+    assert steps_of_a_run("fit", SIZES[2]) == 20
+    assert steps_of_a_run("train", TINY) == 1
 
 
 @pytest.mark.tensorflow
