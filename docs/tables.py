@@ -78,8 +78,9 @@ def speed_tables():
 
     rows = read_rows(ROOT / "benchmarks" / "speed.json")
     growth = read_rows(ROOT / "benchmarks" / "growth.json")
+    stacks = read_rows(ROOT / "benchmarks" / "stacks.json")
     found, grown = measurements_of(rows), measurements_of(growth)
-    environments = {json.dumps(row["environment"]): None for row in rows + growth}
+    environments = {json.dumps(row["environment"]): None for row in rows + growth + stacks}
     made_with = "\n".join(
         "- " + ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
         for text in environments
@@ -89,6 +90,7 @@ def speed_tables():
         "summary": summary(found),
         "speed": table(found),
         "growth": growth_table(grown),
+        "stacks": stacks_table(measurements_of(stacks)),
         "environment": made_with,
     }
 
@@ -109,6 +111,25 @@ def growth_table(measurements):
             for side in sides
         ]
         rows.append(f"| {size} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def stacks_table(measurements):
+    """What directions and levels take, divided by what one layer does, or by what ours do."""
+    heads = ["mode", "size", "LSTM", "BRNN", "DeepRNN", "Keras, both directions", "Keras, levels"]
+    rows = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for mode, size in dict.fromkeys((m.mode, m.size) for m in measurements):
+        took = {m.side: m.median for m in measurements if (m.mode, m.size) == (mode, size)}
+        ratios = [
+            f"{took[side] / took[by]:.2f} × {name}"
+            for side, by, name in (
+                ("ours_brnn", "ours", "LSTM"),
+                ("ours_deep", "ours", "LSTM"),
+                ("keras_brnn", "ours_brnn", "BRNN"),
+                ("keras_deep", "ours_deep", "DeepRNN"),
+            )
+        ]
+        rows.append(f"| {mode} | {size} | {took['ours'] * 1e3:.2f} ms | {' | '.join(ratios)} |")
     return "\n".join(rows)
 
 

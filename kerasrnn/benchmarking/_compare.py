@@ -67,7 +67,8 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
             `jit_compile=True`), `"cell_in_keras"` (our cell in `keras.layers.RNN`), `"torch"`,
             `"arithmetic"` (as many multiplications and additions as the layer's products have, in
             one large product); also `"recompute"` (ours, in `engine("recompute")`),
-            `"ours_lstm"` and `"ours_full_gru"` (our layers of those cells).
+            `"ours_lstm"` and `"ours_full_gru"` (our layers of those cells), `"ours_brnn"` and
+            `"keras_brnn"` (both directions), `"ours_deep"` and `"keras_deep"` (three levels).
         rounds: how many; two or more.
         threads: threads of each side; default all cores.
 

@@ -12,6 +12,10 @@ _HEADS = {
     "recompute": "kerasrnn, recomputing",
     "ours_lstm": "our LSTM",
     "ours_full_gru": "our FullGRU",
+    "ours_brnn": "our BRNN",
+    "keras_brnn": "Keras's Bidirectional",
+    "ours_deep": "our DeepRNN of three",
+    "keras_deep": "three of Keras's",
 }
 
 

@@ -26,8 +26,11 @@ _TORCH = {
 }
 CELLS = tuple(_KERAS)
 SIDES = ("ours", "keras", "keras_jit", "cell_in_keras", "torch", "arithmetic")
-# Our layer keeping little for its gradient; and our layers of another cell.
+# Our layer keeping little for its gradient; our layers of another cell; and two directions, or
+# several levels, of the layer.
 MORE_SIDES = ("recompute", "ours_lstm", "ours_full_gru")
+MORE_SIDES += ("ours_brnn", "keras_brnn", "ours_deep", "keras_deep")
+LEVELS = 3  # of the deep ones
 _FRAMEWORKS = {
     "tensorflow": "kerasrnn.benchmarking._on_tensorflow",
     "jax": "kerasrnn.benchmarking._on_jax",
@@ -69,7 +72,8 @@ def work(side, cell, size, mode):
     jit, way = side == "keras_jit", "recompute" if side == "recompute" else "compiled"
     if mode == "infer":
         return framework.inference(layer, _data(size), jit=jit, way=way)
-    return framework.training(layer, _data(size), _upstream(size), jit=jit, way=way)
+    outputs = layer.compute_output_shape((size.batch, size.time, size.features))
+    return framework.training(layer, _data(size), _upstream(outputs), jit=jit, way=way)
 
 
 def steps_of_a_run(mode, size):
@@ -86,6 +90,14 @@ def _layer(side, cell, units):
 
     from kerasrnn import layers
 
+    if side.endswith("_brnn"):
+        both = layers.BRNN if side == "ours_brnn" else keras.layers.Bidirectional
+        return both(_layer(side.removesuffix("_brnn"), cell, units))
+    if side.endswith("_deep"):
+        levels = [_layer(side.removesuffix("_deep"), cell, units) for _ in range(LEVELS)]
+        if side == "ours_deep":
+            return layers.DeepRNN(levels, return_sequences=True)
+        return keras.Sequential(levels)
     if side in ("keras", "keras_jit"):
         name, arguments = _KERAS[cell]
         return getattr(keras.layers, name)(units, return_sequences=True, **arguments)
@@ -104,12 +116,12 @@ def _data(size):
     return rng.normal(size=(size.batch, size.time, size.features)).astype("float32")
 
 
-def _upstream(size):
+def _upstream(shape):
     """The gradient of the outputs, in place of a loss, whose own time is none of a layer's."""
     import numpy as np
 
     rng = np.random.default_rng(1)
-    return rng.normal(size=(size.batch, size.time, size.units)).astype("float32")
+    return rng.normal(size=shape).astype("float32")
 
 
 def _matrices(cell, size, mode):
@@ -148,7 +160,7 @@ def _torch(cell, size, mode):
     layer = getattr(torch.nn, _TORCH[cell])(size.features, size.units, batch_first=True)
     layer.to(device)
     x = torch.from_numpy(_data(size)).to(device)
-    upstream = torch.from_numpy(_upstream(size)).to(device)
+    upstream = torch.from_numpy(_upstream((size.batch, size.time, size.units))).to(device)
 
     def infer():
         with torch.inference_mode():

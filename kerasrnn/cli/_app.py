@@ -215,7 +215,8 @@ def benchmark(
         list[str] | None,
         typer.Option(
             help="ours, keras, keras_jit, torch, arithmetic (the default); cell_in_keras, "
-            "recompute, ours_lstm, ours_full_gru (repeatable)."
+            "recompute, ours_lstm, ours_full_gru, ours_brnn, keras_brnn, ours_deep, "
+            "keras_deep (repeatable)."
         ),
     ] = None,
     rounds: Annotated[int, typer.Option(help="Runs of each side.")] = 15,

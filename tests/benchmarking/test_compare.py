@@ -54,6 +54,15 @@ def test_a_run_of_fit_is_an_epoch_of_as_many_steps_as_its_time_is_divided_by():
 
 
 @pytest.mark.tensorflow
+@pytest.mark.parametrize("side", ["ours", "keras"])
+def test_directions_and_levels_are_of_the_sides_layer(side):
+    both, deep = (work(f"{side}_{kind}", "lstm", TINY, "train")() for kind in ("brnn", "deep"))
+    assert [g.shape for g in both[1:]] == 2 * [(4, 20), (5, 20), (20,)]
+    assert [g.shape for g in deep[1:]] == [(4, 20), (5, 20), (20,), *2 * [(5, 20), (5, 20), (20,)]]
+    assert work(f"{side}_brnn", "lstm", TINY, "infer")().shape == (2, 3, 10)
+
+
+@pytest.mark.tensorflow
 def test_recomputing_is_measured_outside_of_fit():
     assert work("recompute", "lstm", TINY, "train")()[0].shape == (2, 3, 4)
     assert work("recompute", "lstm", TINY, "infer")().shape == (2, 3, 5)
