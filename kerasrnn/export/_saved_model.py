@@ -69,6 +69,13 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
     return worst
 
 
+def _loop():
+    """The way that every runtime can read, whatever `engine` the export is called in."""
+    from kerasrnn.sequence import engine
+
+    return engine("loop")
+
+
 def _by_name(tf, model):
     specs = {
         tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
@@ -78,7 +85,8 @@ def _by_name(tf, model):
 
     @tf.function(input_signature=[specs])
     def serve(inputs):
-        return {name: model(inputs, training=False)}
+        with _loop():
+            return {name: model(inputs, training=False)}
 
     return serve.get_concrete_function()
 
@@ -89,7 +97,9 @@ def _by_text(tf, model, reader):
         # The model's convolutions take no batch of no rows: it gets one, which is cut off again.
         rows = tf.shape(text)[0]
         tokens = reader.tokenize(tf.pad(text, [[0, tf.maximum(1 - rows, 0)]]))
-        outputs = reader.decode(tokens, model(reader.encode(tokens), training=False))
+        with _loop():
+            found = model(reader.encode(tokens), training=False)
+        outputs = reader.decode(tokens, found)
         return {name: output[:rows] for name, output in outputs.items()}
 
     return tag.get_concrete_function()

@@ -105,6 +105,8 @@ def _convert(model, input_shapes):
     import keras
     import tensorflow as tf
 
+    from kerasrnn.sequence import engine
+
     specs = {
         tensor.name: tf.TensorSpec(input_shapes[tensor.name], tensor.dtype, name=tensor.name)
         for tensor in model.inputs
@@ -116,7 +118,7 @@ def _convert(model, input_shapes):
 
     @tf.function(input_signature=[specs])
     def serve(inputs):
-        with keras.StatelessScope(state_mapping=constants):
+        with keras.StatelessScope(state_mapping=constants), engine("loop"):
             return {name: model(inputs, training=False)}
 
     module = tf.Module(name="kerasrnn_export")

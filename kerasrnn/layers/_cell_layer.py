@@ -101,8 +101,8 @@ class CellLayer(RNN):
     ):
         if use_cudnn not in ("auto", False):
             raise ValueError(
-                "`use_cudnn` must be 'auto' or False, which are the same here: kerasrnn's layers "
-                f"are its own; received {use_cudnn!r}."
+                "`use_cudnn` must be 'auto', which takes cuDNN where it has the cell, or False; "
+                f"received {use_cudnn!r}."
             )
         kwargs.pop("implementation", None)  # of Keras's older layers; changes no result
         kwargs = self._named(args, kwargs)

@@ -89,6 +89,7 @@ class RNN(Traceable, keras.layers.RNN):
         self.supports_masking = True  # Keras 3.16 turns it off in its own class
         self.input_spec = keras.layers.InputSpec(ndim=3)
         self.last_way = None
+        self.use_cudnn = False  # as of Keras's RNN; layers of one cell say what they do
         pass_on_trainable(self)
 
     def build(self, sequences_shape, initial_state_shape=None):
@@ -112,6 +113,7 @@ class RNN(Traceable, keras.layers.RNN):
             unroll=self.unroll,
             zero_output_for_mask=self.zero_output_for_mask,
             trace=traces is not None,
+            cudnn=self.use_cudnn == "auto",
         )
         self.last_way = result.way
         if traces is not None:

@@ -1,5 +1,6 @@
 """The way from a cell, which knows one time step, to a sequence."""
 
+from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -43,6 +44,7 @@ def run(
     unroll=False,
     zero_output_for_mask=False,
     trace=False,
+    cudnn=True,
 ):
     """Runs a cell over a sequence.
 
@@ -65,6 +67,7 @@ def run(
         unroll: write the steps out one after the other in place of a loop; needs a known time.
         zero_output_for_mask: put zeros in place of the repeated output at masked steps.
         trace: whether to return the gates and states of each step too.
+        cudnn: whether a GPU may run it by cuDNN, where that has the cell: see `engine`.
 
     Returns:
         A `SequenceResult`.
@@ -83,6 +86,18 @@ def run(
     if go_backwards:
         inputs = ops.flip(inputs, axis=1)
         mask = None if mask is None else ops.flip(mask, axis=1)
+    plain = partial(
+        _looped,
+        cell,
+        inputs,
+        list(states),
+        mask,
+        drop,
+        unroll,
+        zero_output_for_mask,
+        trace,
+        go_backwards,
+    )
     way, why = chosen(training=training, unroll=unroll, trace=trace, timesteps=inputs.shape[1])
     if way != LOOP:
         from kerasrnn.sequence._tensorflow_engine import run_compiled
@@ -96,14 +111,14 @@ def run(
             zero_output_for_mask,
             way=way,
             training=training,
+            turned=go_backwards,
+            plain=lambda: tuple(plain()[:3]),
+            cudnn=cudnn,
         )
         if result is not None:
             return SequenceResult(*result, way=f"{way}: {why}; {how}")
         why = how
-    looped = _looped(
-        cell, inputs, list(states), mask, drop, unroll, zero_output_for_mask, trace, go_backwards
-    )
-    return looped._replace(way=f"loop: {why}")
+    return plain()._replace(way=f"loop: {why}")
 
 
 def _looped(cell, inputs, states, mask, drop, unroll, zero_output_for_mask, trace, trace_is_turned):

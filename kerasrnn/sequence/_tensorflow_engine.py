@@ -1,4 +1,6 @@
-"""Where the compiled way is taken, and how: shares, padding, what is kept."""
+"""Where the compiled way is taken, and how: cuDNN, shares, padding, what is kept."""
+
+from functools import partial
 
 import tensorflow as tf
 from keras import ops
@@ -6,6 +8,7 @@ from keras import ops
 from kerasrnn._machine import cores
 from kerasrnn.sequence._engine import RECOMPUTE
 from kerasrnn.sequence._tensorflow_check import reason_against
+from kerasrnn.sequence._tensorflow_cudnn import fits_cudnn, reason_against_cudnn, run_cudnn
 from kerasrnn.sequence._tensorflow_keep import Everything, Nothing, Pieces
 from kerasrnn.sequence._tensorflow_plan import plan
 from kerasrnn.sequence._tensorflow_share import Share
@@ -19,24 +22,41 @@ _SHARES_OF_UNKNOWN = 4
 _ROWS_OF_A_PLAN = 3  # if the batch is unknown: any number that no size of a cell has by chance
 
 
-def run_compiled(cell, inputs, states, mask, drop, zero_output_for_mask, *, way, training):
+def run_compiled(
+    cell, inputs, states, mask, drop, zero_output_for_mask, *, way, training, turned, plain, cudnn
+):
     """The last output, the outputs and the last states; and how it was done.
 
     Where it cannot be done the first is `None`, and the second is the reason.
 
     Args:
-        cell, inputs, states, mask, zero_output_for_mask: as in `kerasrnn.sequence.run`; the
+        cell, inputs, states, mask, zero_output_for_mask, cudnn: as in `kerasrnn.sequence.run`; the
             sequence has at least one step, or unknown many.
         drop: dropout mask of the left operands of products `(batch, units)`, or `None`.
         way: `COMPILED` or `RECOMPUTE`.
         training: whether a gradient will be asked for.
+        turned: whether the sequence runs from its last step to its first.
+        plain: function that gives the result of the plain loop, for rows that cuDNN cannot read:
+            TensorFlow finds no custom gradient inside a `cond`.
     """
+    if way == RECOMPUTE or not cudnn or reason_against_cudnn(cell, drop) is not None:
+        return _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, training)
+    weights = _weights(cell)
+    by_cudnn = partial(run_cudnn, cell, inputs, states, mask, weights, zero_output_for_mask, turned)
+    fits = fits_cudnn(inputs, mask, turned)
+    if fits is True:
+        return by_cudnn(), "by cuDNN"
+    return tf.cond(fits, by_cudnn, plain), "by cuDNN where it can read the rows"
+
+
+def _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, training):
+    """What `run_compiled` gives, by loops of our own that XLA compiles."""
     found = reason_against(cell)
     if found is not None:
         return None, found
     timesteps, length = inputs.shape[1], tf.shape(inputs)[1]
     inputs, mask, piece = _padded(inputs, mask, in_pieces=way == RECOMPUTE)
-    weights = [_in_dtype(weight, cell.compute_dtype) for weight in cell.weights]
+    weights = _weights(cell)
     step = Step(cell, zero_output_for_mask)
     width = cell.kernel.shape[-1]
     rows = inputs.shape[0] or _ROWS_OF_A_PLAN
@@ -65,10 +85,11 @@ def _keeper(way, training, piece):
     return Nothing(), "keeping nothing"
 
 
-def _in_dtype(weight, dtype):
-    """The value of a variable, cast once for all steps where Keras would cast it in each."""
-    value = tf.convert_to_tensor(weight)
-    return ops.cast(value, dtype) if value.dtype.is_floating else value
+def _weights(cell):
+    """The values of the weights, cast once for all steps where Keras would cast them in each."""
+    values = [tf.convert_to_tensor(weight) for weight in cell.weights]
+    dtype = cell.compute_dtype
+    return [ops.cast(value, dtype) if value.dtype.is_floating else value for value in values]
 
 
 def _shares(rows, training):

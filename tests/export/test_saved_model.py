@@ -10,6 +10,7 @@ import tensorflow as tf
 from kerasrnn import layers
 from kerasrnn.data import TaggingVocabulary, tokenize
 from kerasrnn.export import ExportError, to_saved_model
+from kerasrnn.sequence import engine
 from kerasrnn.training import Tagger
 
 TEXTS = ["Ada Lovelace's train left Rome at 10:30.", "", "Ωμέγα met É. Zola", "one"]
@@ -44,6 +45,15 @@ def test_signatures_name_their_inputs_and_outputs(loaded):
     assert list(by_name.structured_outputs) == ["tags"]
     assert [(name, spec.dtype) for name, spec in inputs_of(by_text)] == [("text", tf.string)]
     assert sorted(by_text.structured_outputs) == ["probabilities", "tags", "tokens"]
+
+
+def test_no_engine_that_it_is_called_in_gets_into_it(toy, tmp_path):
+    with engine("compiled"):
+        to_saved_model(toy, tmp_path / "compiled", samples=SAMPLES)
+    graph = tf.saved_model.load(str(tmp_path / "compiled")).signatures["serving_default"].graph
+    functions = graph.as_graph_def().library.function
+    assert any(node.op == "TensorListReserve" for f in functions for node in f.node_def)
+    assert not any("_XlaMustCompile" in f.attr for f in functions)
 
 
 def inputs_of(signature):

@@ -5,6 +5,7 @@ import tensorflow as tf
 
 from kerasrnn import layers
 from kerasrnn.export import ExportError, LiteRTModel, to_tflite
+from kerasrnn.sequence import engine
 
 TIME, FEATURES, UNITS = 6, 3, 4
 SHAPES = {"x": (1, TIME, FEATURES)}
@@ -62,6 +63,14 @@ def test_equal_models_give_equal_bytes(model, tmp_path):
     export(model, tmp_path / "one.tflite", files=files)
     export(model, tmp_path / "two.tflite", files=dict(reversed(files.items())))
     assert (tmp_path / "one.tflite").read_bytes() == (tmp_path / "two.tflite").read_bytes()
+
+
+@pytest.mark.parametrize("way", ["compiled", "recompute"])
+def test_it_is_the_same_file_in_any_engine(model, tmp_path, way):
+    with engine(way):
+        export(model, tmp_path / "compiled.tflite")
+    export(model, tmp_path / "plain.tflite")
+    assert (tmp_path / "compiled.tflite").read_bytes() == (tmp_path / "plain.tflite").read_bytes()
 
 
 def test_files_travel_in_it_and_it_still_runs(model, tmp_path):
