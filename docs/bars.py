@@ -46,11 +46,6 @@ def _memory(measurement):
     return measurement.memory
 
 
-def _as_keras_runs(cell):
-    """Keras's side as `fit` and `predict` run it: of its layers, they compile SimpleRNN alone."""
-    return "keras_jit" if cell == "basic_rnn" else "keras"
-
-
 def _bars():
     names = {
         "lstm": "LSTM",
@@ -79,12 +74,12 @@ def _bars():
         yield text, (cell, "train", "ours_full_gru"), _time, 1
     for cell, name in names.items():
         text = f"{name}, inference, beside Keras as `predict` runs it: at least 1.2"
-        yield text, (cell, "infer", _as_keras_runs(cell)), _time, 1.2
+        yield text, (cell, "infer", "keras"), _time, 1.2
         text = f"{name}, inference, beside the faster of Keras's two modes: at least 1.2"
         yield text, (cell, "infer", "the faster Keras"), _time, 1.2
     for cell, name in names.items():
         text = f"{name}, peak memory of a training step, beside Keras as `fit` runs it: at least 1"
-        yield text, (cell, "train", _as_keras_runs(cell)), _memory, 1
+        yield text, (cell, "train", "keras"), _memory, 1
 
 
 _BARS = list(_bars())

@@ -60,6 +60,9 @@ RECOMPUTED = [
     "tests/sequence/test_compiled_training.py::test_what_is_run_again_for_its_gradient_has_the_same"
 ]
 
+ROUNDS = ["tests/sequence/test_compiled_training.py::test_inference_in_rounds_of_steps_is_the_loop"]
+CUDNN = ["tests/sequence/test_cudnn.py"]
+
 LSTM = "cells/_lstm_cell.py"
 PEEPHOLE = "cells/_peephole_lstm_cell.py"
 FULL_GRU = "cells/_full_gru_cell.py"
@@ -347,6 +350,27 @@ MUTANTS = [
         "total + tf.convert_to_tensor(found.weights[place])",
         "total",
         COMPILED,
+    ),
+    Mutant(
+        "inference: the steps before the rounds are left out",
+        SHARE,
+        "known % together)",
+        "not known)",
+        ROUNDS,
+    ),
+    Mutant(
+        "cudnn: the update gate multiplies the old state",
+        "sequence/_tensorflow_cudnn.py",
+        '("u", -1)',
+        '("u", 1)',
+        CUDNN,
+    ),
+    Mutant(
+        "cudnn: padding that comes first is not read",
+        "sequence/_tensorflow_cudnn.py",
+        "tf.reverse(real, [1]) if turned else real",
+        "real",
+        CUDNN,
     ),
     Mutant(
         "training: the first state is forgotten",

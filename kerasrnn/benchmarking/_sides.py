@@ -146,7 +146,7 @@ def _fit(framework, layer, size, jit):
     inputs = keras.Input((size.time, size.features))
     model = keras.Model(inputs, layer(inputs))
     model.compile("sgd", "mse", jit_compile=True if jit else "auto")
-    batch = _data(size), np.zeros((size.batch, size.time, size.units), "float32")
+    batch = _data(size), np.zeros((size.batch, *model.output_shape[1:]), "float32")
     steps = steps_of_a_run("fit", size)
     return lambda: model.fit(framework.repeated(batch, steps), shuffle=False, verbose=0)
 

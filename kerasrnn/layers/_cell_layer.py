@@ -4,6 +4,7 @@ import inspect
 
 from kerasrnn._hints import did_you_mean
 from kerasrnn.layers._rnn import RNN
+from kerasrnn.sequence._engine import has_cudnn
 
 # May be given without their names, in Keras's order.
 _POSITIONAL = (
@@ -120,6 +121,8 @@ class CellLayer(RNN):
             **layer,
         )
         self.use_cudnn = use_cudnn
+        if use_cudnn == "auto" and not unroll and has_cudnn(self.cell):
+            self.supports_jit = False  # so that Keras does not compile the graph around by itself
 
     def get_config(self):
         layer = super().get_config()

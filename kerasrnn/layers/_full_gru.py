@@ -33,8 +33,8 @@ class FullGRU(CellLayer):
         stateful: start each batch from the states in which the last one ended.
         unroll: write the steps out in place of a loop; the time must be known when it is called.
         zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
-        use_cudnn: `"auto"` takes cuDNN in training on a GPU with `reset_after`, where Keras's
-            layer would; or `False`.
+        use_cudnn: `"auto"` takes cuDNN with `reset_after` on a GPU, where Keras's layer would, in
+            training, `predict` and `evaluate`; or `False`.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:

@@ -19,7 +19,8 @@ def engine(way):
 
     Args:
         way: `"loop"`, the plain loop over time, through which any derivative can be taken;
-            `"compiled"`, the loops of this library, compiled by XLA, wherever they can be;
+            `"compiled"`, the loops of this library, compiled by XLA, wherever they can be, or
+            cuDNN on a GPU that has it and where Keras's own layer would take it;
             `"recompute"`, the same, but that training keeps the states of every √time-th step alone
             and runs the steps between again, for long sequences; or `"auto"`, which is what happens
             outside: in a graph of TensorFlow `"compiled"` for training and within Keras's
@@ -70,6 +71,15 @@ def chosen(*, training, unroll, trace, timesteps):
     if _in_keras_loop():
         return COMPILED, "in Keras's predict or evaluate"
     return LOOP, "it was outside of training, in a graph that may be exported"
+
+
+def has_cudnn(cell):
+    """Whether graphs that train run this cell by cuDNN, of which XLA has none."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    from kerasrnn.sequence._tensorflow_cudnn import reason_against_cudnn
+
+    return reason_against_cudnn(cell) is None
 
 
 def _in_keras_loop():

@@ -15,43 +15,40 @@ _LAYERS = {
 _DTYPES = ("float16", "float32", "float64")
 
 
-def reason_against_cudnn(cell, drop):
-    """Why cuDNN does not do this cell here, or `None`.
+def has_gpu():
+    """Whether TensorFlow sees a GPU."""
+    return bool(tf.config.get_visible_devices("GPU"))
 
-    Args:
-        cell: a built cell.
-        drop: its recurrent dropout's mask, or `None`.
-    """
-    if not tf.config.list_logical_devices("GPU"):
-        return "there is no GPU"
+
+def reason_against_cudnn(cell):
+    """Why cuDNN never runs this cell here, or `None`."""
     if type(cell) not in _LAYERS or not getattr(cell, "reset_after", True):
-        return "cuDNN has no such cell"
+        return "it has no such cell"
     if cell.activation is not keras.activations.tanh or (
         cell.recurrent_activation is not keras.activations.sigmoid
     ):
-        return "cuDNN has no activations but tanh and sigmoid"
-    if not cell.use_bias or drop is not None:
-        return "cuDNN has a bias and no recurrent dropout"
+        return "it has no activations but tanh and sigmoid"
+    if not cell.use_bias or cell.recurrent_dropout > 0:
+        return "it has a bias and no recurrent dropout"
     if cell.compute_dtype not in _DTYPES:
-        return f"cuDNN is not used with {cell.compute_dtype}"
-    if _is_compiled_around():
-        return "XLA, which compiles the graph around, has no cuDNN"
+        return f"it is not used with {cell.compute_dtype}"
+    if not (has_gpu() and tf.sysconfig.get_build_info()["is_cuda_build"]):
+        return "there is no GPU of Nvidia's"
     return None
 
 
 def fits_cudnn(inputs, mask, turned):
     """Whether cuDNN can read the rows: `True`, or a scalar that tells when it runs.
 
-    It reads rows of at least one step that are padded on the right; or on the left, if they were
-    turned, as those can be moved.
+    It reads rows that are padded on the right; or on the left if `turned`, as those can be moved.
     """
+    some = True if inputs.shape[1] else tf.shape(inputs)[1] > 0
     if mask is None:
-        return True if inputs.shape[1] else tf.shape(inputs)[1] > 0
-    lengths = _lengths(inputs, mask)
-    real = tf.sequence_mask(lengths, tf.shape(inputs)[1])
+        return some
+    real = tf.sequence_mask(_lengths(inputs, mask), tf.shape(inputs)[1])
     real = tf.reverse(real, [1]) if turned else real
     at_one_end = tf.reduce_all(tf.equal(real, ops.cast(mask, "bool")))
-    return tf.logical_and(at_one_end, tf.reduce_all(lengths > 0))
+    return tf.logical_and(at_one_end, some)
 
 
 def run_cudnn(cell, inputs, states, mask, weights, zero_output_for_mask, turned):
@@ -62,7 +59,8 @@ def run_cudnn(cell, inputs, states, mask, weights, zero_output_for_mask, turned)
         inputs, states, mask, zero_output_for_mask: as in `kerasrnn.sequence.run`; rows that
             `fits_cudnn` accepts.
         weights: the cell's weights as tensors.
-        turned: whether rows are padded on the left.
+        turned: whether the sequence runs from its last step to its first, so that padding comes
+            first.
     """
     name, _ = _LAYERS[type(cell)]
     rows, lengths = ops.cast(inputs, cell.compute_dtype), _lengths(inputs, mask)
@@ -74,24 +72,28 @@ def run_cudnn(cell, inputs, states, mask, weights, zero_output_for_mask, turned)
         input=rows,
         input_h=first[0],
         input_c=first[1] if name == "lstm" else tf.zeros((), rows.dtype),
-        params=packed(cell, weights),
-        sequence_lengths=lengths,
+        params=_packed(cell, weights),
+        sequence_lengths=tf.maximum(lengths, 1),  # it knows no row without a step
         rnn_mode=name,
         time_major=False,
         is_training=True,  # its gradient is not there otherwise
     )
     last = [tf.squeeze(state, 1) for state in last[: len(states)]]
+    last_output = last[0]
     if moved:
         outputs = tf.reverse(tf.reverse_sequence(outputs, lengths, seq_axis=1), [1])
     if mask is not None:
+        has_steps = (lengths > 0)[:, None]
+        last_output = tf.where(has_steps, last_output, tf.zeros_like(last_output))
+        last = [tf.where(has_steps, new, old) for new, old in zip(last, states, strict=True)]
         repeats = not (zero_output_for_mask or turned)  # before its first real step a row is zero
-        shown = last[0] if repeats else tf.zeros_like(last[0])
+        shown = last_output if repeats else tf.zeros_like(last_output)
         outputs = tf.where(ops.cast(mask, "bool")[..., None], outputs, shown[:, None])
     outputs.set_shape((*inputs.shape[:2], cell.output_size))
-    return last[0], outputs, last
+    return last_output, outputs, last
 
 
-def packed(cell, weights):
+def _packed(cell, weights):
     """The cell's weights in one vector, as cuDNN reads them.
 
     First the matrices of the input's products, then those of the recurrent ones, then their biases;
@@ -116,16 +118,3 @@ def _lengths(inputs, mask):
         return tf.reduce_sum(ops.cast(mask, "int32"), 1)
     rows, timesteps = tf.unstack(tf.shape(inputs)[:2])
     return tf.fill([rows], timesteps)
-
-
-def _is_compiled_around():
-    """Whether the graph, or one around it, is that of a `tf.function(jit_compile=True)`."""
-    graph = tf.compat.v1.get_default_graph()
-    while graph is not None:
-        context = graph._get_control_flow_context()
-        while context is not None:
-            if context.IsXLAContext():
-                return True
-            context = context.outer_context
-        graph = getattr(graph, "outer_graph", None)
-    return False

@@ -8,7 +8,12 @@ from keras import ops
 from kerasrnn._machine import cores
 from kerasrnn.sequence._engine import RECOMPUTE
 from kerasrnn.sequence._tensorflow_check import reason_against
-from kerasrnn.sequence._tensorflow_cudnn import fits_cudnn, reason_against_cudnn, run_cudnn
+from kerasrnn.sequence._tensorflow_cudnn import (
+    fits_cudnn,
+    has_gpu,
+    reason_against_cudnn,
+    run_cudnn,
+)
 from kerasrnn.sequence._tensorflow_keep import Everything, Nothing, Pieces
 from kerasrnn.sequence._tensorflow_plan import plan
 from kerasrnn.sequence._tensorflow_share import Share
@@ -39,14 +44,30 @@ def run_compiled(
         plain: function that gives the result of the plain loop, for rows that cuDNN cannot read:
             TensorFlow finds no custom gradient inside a `cond`.
     """
-    if way == RECOMPUTE or not cudnn or reason_against_cudnn(cell, drop) is not None:
-        return _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, training)
+    against = _reason_against_cudnn(cell, way, cudnn)
+    if against is not None:
+        result, how = _in_loops(
+            cell, inputs, states, mask, drop, zero_output_for_mask, way, training
+        )
+        return result, f"{how}, not by cuDNN: {against}" if has_gpu() else how
     weights = _weights(cell)
     by_cudnn = partial(run_cudnn, cell, inputs, states, mask, weights, zero_output_for_mask, turned)
     fits = fits_cudnn(inputs, mask, turned)
     if fits is True:
         return by_cudnn(), "by cuDNN"
-    return tf.cond(fits, by_cudnn, plain), "by cuDNN where it can read the rows"
+    how = "by cuDNN where it can read the rows, otherwise in the plain loop"
+    return tf.cond(fits, by_cudnn, plain), how
+
+
+def _reason_against_cudnn(cell, way, cudnn):
+    """Why cuDNN does not run the cell in this graph, or `None`."""
+    if way == RECOMPUTE:
+        return "it keeps all states"
+    if not cudnn:
+        return "it was not asked for"
+    if tf.__internal__.get_enclosing_xla_context() is not None:
+        return "XLA, which compiles the graph around, has none"
+    return reason_against_cudnn(cell)
 
 
 def _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, training):
@@ -94,7 +115,7 @@ def _weights(cell):
 
 def _shares(rows, training):
     """The number of shares that a batch is divided into: one a core."""
-    if tf.config.list_logical_devices("GPU"):
+    if has_gpu():
         return 1
     threads = tf.config.threading.get_intra_op_parallelism_threads() or cores()
     least = _ROWS_OF_A_SHARE["training" if training else "inference"]

@@ -126,7 +126,9 @@ class Share:
             written: what to write down, a function of what `Step.record` gives.
             together: how many steps a round of the loop takes.
         """
-        length = rows.inputs.shape[1] or tf.shape(rows.inputs)[1]
+        known = rows.inputs.shape[1]
+        length = known or tf.shape(rows.inputs)[1]
+        together = min(together, known or together)
         masks = mask_steps(rows.mask)
 
         def record(t, carry, projected):
@@ -148,9 +150,8 @@ class Share:
         carry = list(rows.carry)
         first = written(*record(0, carry, read(0, 1)[0]))
         variables = (0, carry, [empty_array(tensor, length) for tensor in first])
-        rest = length % together
-        if not (isinstance(rest, int) and rest == 0):
-            variables = rounds_of(1, rest, variables)
+        if together > 1 and (known is None or known % together):
+            variables = rounds_of(1, length % together, variables)
         _, carry, arrays = rounds_of(together, length, variables)
         return carry, [array.stack() for array in arrays]
 

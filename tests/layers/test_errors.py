@@ -340,7 +340,7 @@ def test_cudnn_cannot_be_asked_for(value):
 
 
 @pytest.mark.parametrize("value", ["auto", False])
-def test_arguments_of_keras_that_change_nothing_are_taken(value):
+def test_arguments_of_keras_that_change_no_number_are_taken(value):
     assert layers.LSTM(3, use_cudnn=value, implementation=2).use_cudnn == value
 
 

@@ -61,6 +61,28 @@ WAYS_OF_CALLING = {
 }
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("rows", [2, 20])  # projected all at once; four steps at a time
+@pytest.mark.parametrize("length", [1, 3, 4, 8, 11])
+def test_inference_in_rounds_of_steps_is_the_loop(length, rows, masked, known):
+    import tensorflow as tf
+
+    layer = built(layers.PeepholeLSTM(3, return_sequences=True, return_state=True), (None, None, 4))
+    x = draw(rows, length, FEATURES)
+    mask = normal(rows, length, seed=7) > -0.5 if masked else None
+
+    def infer(way):
+        @tf.function(input_signature=[tf.TensorSpec(x.shape if known else (None, None, FEATURES))])
+        def of(x):
+            with engine(way):
+                return layer(x, mask=mask, training=False)
+
+        return of(x)
+
+    assert_same(infer("compiled"), infer("loop"), rtol=1e-5, atol=1e-6)
+
+
 @pytest.mark.parametrize("call", WAYS_OF_CALLING)
 @pytest.mark.parametrize(**named(CELLS))
 def test_values_and_gradients_are_those_of_the_loop(entry, call):

@@ -5,15 +5,18 @@ matrices and the equations; what it gives is compared with the plain loop.
 """
 
 import itertools
+from types import SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
 from kerasrnn import layers
-from kerasrnn.sequence import engine
+from kerasrnn.sequence import engine, run
 
 tf = pytest.importorskip("tensorflow")
+from kerasrnn.sequence._tensorflow_cudnn import fits_cudnn, run_cudnn  # noqa: E402
+
 pytestmark = pytest.mark.tensorflow
 
 ROWS, TIME, FEATURES, UNITS = 3, 5, 4, 2
@@ -37,6 +40,7 @@ def written_out(
     """`CudnnRNNV3` of one layer and direction, batch first."""
     assert not time_major
     assert is_training
+    tf.debugging.assert_positive(sequence_lengths)
     features, units = input.shape[-1], input_h.shape[-1]
     gates = {"lstm": 4, "gru": 3}[rnn_mode]
     sizes = [*[units * features] * gates, *[units * units] * gates, *[units] * 2 * gates]
@@ -70,15 +74,15 @@ def written_out(
 @pytest.fixture
 def gpu(monkeypatch):
     """TensorFlow as if it had a GPU."""
-    monkeypatch.setattr(tf.config, "list_logical_devices", lambda kind=None: [f"{kind}:0"])
+    found = [SimpleNamespace(device_type="GPU")]
+    monkeypatch.setattr(tf.config, "get_visible_devices", lambda kind=None: found)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: found)
+    monkeypatch.setattr(tf.sysconfig, "get_build_info", lambda: {"is_cuda_build": True})
 
 
-def called(layer, x, mask, states, way="auto", **options):
-    """Outputs and states, and gradients of everything, in a graph."""
-    if not layer.built:
-        layer.build(x.shape)
+def work_of(layer, mask, way="auto", **options):
+    """A function of the inputs and states: outputs and states, and gradients of everything."""
     weights = [weight.value for weight in layer.trainable_weights]
-    wanted = [tf.constant(x), *map(tf.constant, states), *weights]
 
     @tf.function(**options)
     def work(x, *states):
@@ -88,9 +92,20 @@ def called(layer, x, mask, states, way="auto", **options):
             total = tf.add_n([tf.reduce_sum(tf.sin(tensor)) for tensor in found])
         return found, tape.gradient(total, [x, *states, *weights])
 
-    if options or way == "graph":
-        return work.get_concrete_function(*wanted[: 1 + len(states)]).graph
-    return tf.nest.flatten(work(*wanted[: 1 + len(states)]))
+    return work
+
+
+def called(layer, x, mask, states, way="auto"):
+    """What `work_of` gives, flat."""
+    return tf.nest.flatten(work_of(layer, mask, way)(x, *states))
+
+
+def operations_of(layer, name, mask=None, time=TIME, **options):
+    """The types of all operations in the graph of `work_of`, and of the functions in it."""
+    layer.build((ROWS, time, FEATURES))
+    states = [tf.TensorSpec((ROWS, UNITS), layer.compute_dtype)] * {"lstm": 2, "gru": 1}[name]
+    x = tf.TensorSpec((ROWS, time, FEATURES), layer.compute_dtype)
+    return operations(work_of(layer, mask, **options).get_concrete_function(x, *states).graph)
 
 
 def data(name):
@@ -132,47 +147,103 @@ def test_its_numbers_are_those_of_the_loop(name, go_backwards, mask, zero, gpu, 
         np.testing.assert_allclose(ours, loops, atol=2e-6)
 
 
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("mask", MASKS)
+def test_it_reads_rows_padded_on_the_right_and_turned_ones_on_the_left(mask, turned):
+    x, _ = data("lstm")
+    expected = mask in ({"none", "left"} if turned else {"none", "right", "an empty row"})
+    assert bool(fits_cudnn(tf.constant(x), MASKS[mask], turned)) == expected
+
+
+@pytest.mark.parametrize(("mask", "turned"), [("right", False), ("left", True)])
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_it_makes_of_padded_rows_is_what_the_loop_does(name, mask, turned, monkeypatch):
+    monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", written_out)
+    layer = made(name)
+    x, states = data(name)
+    expected = run(layer.cell, tf.constant(x), states, mask=tf.constant(MASKS[mask]))
+    weights = [weight.value for weight in layer.cell.weights]
+    last, outputs, last_states = run_cudnn(
+        layer.cell, tf.constant(x), states, MASKS[mask], weights, False, turned
+    )
+    for ours, loops in zip(
+        [last, outputs, *last_states],
+        [expected.last_output, expected.outputs, *expected.states],
+        strict=True,
+    ):
+        np.testing.assert_allclose(ours, loops, atol=2e-6)
+
+
+@pytest.mark.parametrize("time", [TIME, None])
 @pytest.mark.parametrize("mask", ["none", "right"])
 @pytest.mark.parametrize("name", LAYERS)
-def test_tensorflow_takes_the_operation_and_has_its_gradient(name, mask, gpu):
-    x, states = data(name)
-    graph = called(made(name), x, MASKS[mask], states, reduce_retracing=False)
-    assert operations(graph) >= {"CudnnRNNV3", "CudnnRNNBackpropV3"}
+def test_tensorflow_takes_the_operation_and_has_its_gradient(name, mask, time, gpu):
+    found = operations_of(made(name), name, MASKS[mask], time)
+    assert found >= {"CudnnRNNV3", "CudnnRNNBackpropV3"}
 
 
-def test_it_is_taken_in_half_precision_too(gpu):
-    layer = made("lstm", dtype="mixed_float16")
-    x, states = data("lstm")
-    graph = called(layer, x, None, states, reduce_retracing=False)
-    assert "CudnnRNNV3" in operations(graph)
+@pytest.mark.parametrize("mask", ["none", "right"])
+def test_it_is_taken_in_half_precision_too(mask, gpu):
+    assert "CudnnRNNV3" in operations_of(made("lstm", dtype="mixed_float16"), "lstm", MASKS[mask])
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_keras_compiles_no_graph_around_it_and_fit_trains_as_in_the_loop(name, gpu, monkeypatch):
+    monkeypatch.setattr(tf.raw_ops, "CudnnRNNV3", written_out)
+    weights = []
+    for way in ("auto", "loop"):
+        keras.utils.set_random_seed(3)
+        layer = LAYERS[name]()
+        model = keras.Sequential([layer, keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        with engine(way):
+            model.fit(data(name)[0], np.ones((ROWS, 1)), epochs=2, verbose=0)
+        assert not model.jit_compile
+        assert ("by cuDNN" in layer.last_way) == (way == "auto")
+        weights.append(model.get_weights())
+    for ours, loops in zip(*weights, strict=True):
+        np.testing.assert_allclose(ours, loops, atol=2e-6)
+
+
+def test_keras_may_compile_the_graph_around_where_it_is_not_taken(gpu):
+    assert not layers.LSTM(UNITS).supports_jit
+    assert layers.LSTM(UNITS, use_cudnn=False).supports_jit
+    assert layers.PeepholeLSTM(UNITS).supports_jit
+    assert layers.FullGRU(UNITS).supports_jit
 
 
 @pytest.mark.parametrize(
-    "layer",
+    ("layer", "reason"),
     [
-        lambda: layers.LSTM(UNITS, use_cudnn=False, return_state=True),
-        lambda: layers.LSTM(UNITS, activation="relu", return_state=True),
-        lambda: layers.LSTM(UNITS, recurrent_activation="hard_sigmoid", return_state=True),
-        lambda: layers.LSTM(UNITS, use_bias=False, return_state=True),
-        lambda: layers.LSTM(UNITS, recurrent_dropout=0.5, return_state=True),
-        lambda: layers.LSTM(UNITS, dtype="mixed_bfloat16", return_state=True),
-        lambda: layers.LSTM(UNITS, unroll=True, return_state=True),
-        lambda: layers.PeepholeLSTM(UNITS, return_state=True),
-        lambda: layers.RNN(layers.LSTM(UNITS).cell, return_state=True),
-        lambda: layers.FullGRU(UNITS, return_state=True),
+        (lambda: layers.LSTM(UNITS, use_cudnn=False), "not asked for"),
+        (lambda: layers.LSTM(UNITS, activation="relu"), "no activations but"),
+        (lambda: layers.LSTM(UNITS, recurrent_activation="hard_sigmoid"), "no activations but"),
+        (lambda: layers.LSTM(UNITS, use_bias=False), "has a bias"),
+        (lambda: layers.LSTM(UNITS, recurrent_dropout=0.5), "no recurrent dropout"),
+        (lambda: layers.LSTM(UNITS, dtype="mixed_bfloat16"), "not used with bfloat16"),
+        (lambda: layers.PeepholeLSTM(UNITS), "no such cell"),
+        (lambda: layers.RNN(layers.LSTM(UNITS).cell), "not asked for"),
+        (lambda: layers.FullGRU(UNITS), "no such cell"),
     ],
 )
-def test_it_is_not_taken_where_it_cannot_be_or_should_not(layer, gpu):
+def test_where_it_is_not_taken_the_layer_says_why(layer, reason, gpu):
     layer = layer()
-    x, states = data("gru" if isinstance(layer, layers.FullGRU) else "lstm")
-    graph = called(layer, x, None, states, reduce_retracing=False)
-    assert not any("Cudnn" in operation for operation in operations(graph))
+    layer.return_state = True
+    found = operations_of(layer, "gru" if isinstance(layer, layers.FullGRU) else "lstm")
+    assert not any("Cudnn" in operation for operation in found)
+    assert reason in layer.last_way.split("not by cuDNN: ")[1]
 
 
 def test_it_is_not_taken_by_a_graph_that_xla_compiles(gpu):
-    x, states = data("lstm")
-    graph = called(made("lstm"), x, None, states, jit_compile=True)
-    assert not any("Cudnn" in operation for operation in operations(graph))
+    layer = made("lstm")
+    found = operations_of(layer, "lstm", jit_compile=True)
+    assert not any("Cudnn" in operation for operation in found)
+    assert layer.last_way.endswith("not by cuDNN: XLA, which compiles the graph around, has none")
+
+
+@pytest.mark.parametrize("way", ["loop", "recompute"])
+def test_it_is_not_taken_in_another_engine(way, gpu):
+    assert not any("Cudnn" in found for found in operations_of(made("lstm"), "lstm", way=way))
 
 
 def test_it_is_not_taken_by_a_graph_that_may_be_exported(gpu):
@@ -182,7 +253,10 @@ def test_it_is_not_taken_by_a_graph_that_may_be_exported(gpu):
     assert not any("Cudnn" in operation for operation in operations(graph))
 
 
-def test_it_is_not_taken_without_a_gpu():
-    x, states = data("lstm")
-    graph = called(made("lstm"), x, None, states, reduce_retracing=False)
-    assert not any("Cudnn" in operation for operation in operations(graph))
+def test_it_is_not_taken_without_a_gpu_nor_on_one_of_another_make(gpu, monkeypatch):
+    monkeypatch.setattr(tf.sysconfig, "get_build_info", lambda: {"is_cuda_build": False})
+    assert not any("Cudnn" in found for found in operations_of(made("lstm"), "lstm"))
+    monkeypatch.undo()
+    layer = made("lstm")
+    assert not any("Cudnn" in found for found in operations_of(layer, "lstm"))
+    assert "cuDNN" not in layer.last_way
