@@ -70,6 +70,7 @@ bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tab
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/stacks.py
+	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python docs/tables.py
 
 docs: $(INSTALLED_DOCS) ## build the documentation into build/site; a warning is an error

@@ -11,6 +11,8 @@ import re
 import sys
 from pathlib import Path
 
+from kerasrnn.benchmarking import Size
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -91,6 +93,7 @@ def speed_tables():
         "speed": table(found),
         "growth": growth_table(grown),
         "stacks": stacks_table(measurements_of(stacks)),
+        "memory": memory_table(read_rows(ROOT / "benchmarks" / "memory.json")),
         "environment": made_with,
     }
 
@@ -131,6 +134,15 @@ def stacks_table(measurements):
         ]
         rows.append(f"| {mode} | {size} | {took['ours'] * 1e3:.2f} ms | {' | '.join(ratios)} |")
     return "\n".join(rows)
+
+
+def memory_table(rows):
+    """By how much each kind of memory grew."""
+    lines = ["| size | side | allocated | pages of files |", "|---|---|---|---|"]
+    for row in rows:
+        allocated, files = (f"{row['bytes'][kind] / 1e6:.0f} MB" for kind in ("RssAnon", "RssFile"))
+        lines.append(f"| {Size(*row['size'])} | `{row['side']}` | {allocated} | {files} |")
+    return "\n".join(lines)
 
 
 def pages():
