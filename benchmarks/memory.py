@@ -15,8 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kerasrnn._machine import memory
 from kerasrnn.benchmarking import Size
-from kerasrnn.benchmarking._rows import write_rows
+from kerasrnn.benchmarking._rows import environment, write_rows
+from kerasrnn.benchmarking._sides import work
 
 SIZES = [Size(1, 2, 8, 8), Size(32, 100, 128, 128), Size(64, 200, 64, 256)]
 SIDES = ["ours", "keras", "keras_jit", "recompute"]
@@ -26,20 +28,11 @@ RUNS = 5
 
 def grown(side, size):
     """Bytes by which each kind of memory of this process grew, after its runs."""
-    from kerasrnn.benchmarking._sides import work
-
     run = work(side, "lstm", size, "train")
-    before = _status()
+    before = {kind: memory(kind) for kind in KINDS}
     for _ in range(RUNS):
         run()
-    after = _status()
-    return {kind: after[kind] - before[kind] for kind in KINDS}
-
-
-def _status():
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    fields = dict(line.split(":", 1) for line in lines)
-    return {kind: int(fields[kind].split()[0]) * 1024 for kind in KINDS}
+    return {kind: memory(kind) - before[kind] for kind in KINDS}
 
 
 def main():
@@ -50,12 +43,13 @@ def main():
     for size in SIZES:
         for side in SIDES:
             command = [sys.executable, __file__, side, ",".join(map(str, size))]
-            environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+            quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
             said = subprocess.run(
-                command, capture_output=True, text=True, check=True, env=environment
+                command, capture_output=True, text=True, check=True, env=quiet
             ).stdout
-            rows.append({"side": side, "size": list(size), "bytes": json.loads(said)})
-            print(rows[-1], flush=True)
+            found = {"side": side, "size": list(size), "bytes": json.loads(said)}
+            print(found, flush=True)
+            rows.append({**found, "environment": environment()})
     write_rows(Path(__file__).with_suffix(".json"), rows)
 
 

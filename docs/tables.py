@@ -11,7 +11,10 @@ import re
 import sys
 from pathlib import Path
 
-from kerasrnn.benchmarking import Size
+from bars import bars_table
+
+from kerasrnn.benchmarking import Size, summary, table
+from kerasrnn.benchmarking._rows import measurements_of, read_rows
 
 ROOT = Path(__file__).parents[1]
 
@@ -73,16 +76,12 @@ def facts_table(metrics, folder):
 
 def speed_tables():
     """The tables of docs/pages/speed.md, from benchmarks/*.json."""
-    from bars import bars_table
-
-    from kerasrnn.benchmarking import summary, table
-    from kerasrnn.benchmarking._rows import measurements_of, read_rows
-
     rows = read_rows(ROOT / "benchmarks" / "speed.json")
     growth = read_rows(ROOT / "benchmarks" / "growth.json")
     stacks = read_rows(ROOT / "benchmarks" / "stacks.json")
+    memory = read_rows(ROOT / "benchmarks" / "memory.json")
     found, grown = measurements_of(rows), measurements_of(growth)
-    environments = {json.dumps(row["environment"]): None for row in rows + growth + stacks}
+    environments = {json.dumps(row["environment"]): None for row in rows + growth + stacks + memory}
     made_with = "\n".join(
         "- " + ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
         for text in environments
@@ -93,7 +92,7 @@ def speed_tables():
         "speed": table(found),
         "growth": growth_table(grown),
         "stacks": stacks_table(measurements_of(stacks)),
-        "memory": memory_table(read_rows(ROOT / "benchmarks" / "memory.json")),
+        "memory": memory_table(memory),
         "environment": made_with,
     }
 

@@ -360,9 +360,9 @@ MUTANTS = [
     ),
     Mutant(
         "cudnn: the update gate multiplies the old state",
-        "sequence/_tensorflow_cudnn.py",
-        '("u", -1)',
-        '("u", 1)',
+        FULL_GRU,
+        '"u": -1',
+        '"u": 1',
         CUDNN,
     ),
     Mutant(
@@ -371,6 +371,20 @@ MUTANTS = [
         "tf.reverse(real, [1]) if turned else real",
         "real",
         CUDNN,
+    ),
+    Mutant(
+        "tflite: the engine around gets into the file",
+        "export/_tflite.py",
+        ', engine("loop"):',
+        ":",
+        ["tests/export/test_tflite.py::test_it_is_the_same_file_in_any_engine"],
+    ),
+    Mutant(
+        "saved model: the engine around gets into it",
+        "export/_saved_model.py",
+        'engine("loop")',
+        'engine("compiled")',
+        ["tests/export/test_saved_model.py::test_no_engine_that_it_is_called_in_gets_into_it"],
     ),
     Mutant(
         "training: the first state is forgotten",

@@ -21,7 +21,7 @@ def row(measurements):
         "cell": first.cell,
         "mode": first.mode,
         "size": list(first.size),
-        "environment": _environment(),
+        "environment": environment(),
         "sides": {m.side: {"seconds": m.seconds, "memory": m.memory} for m in measurements},
     }
 
@@ -47,7 +47,7 @@ def measurements_of(rows):
     ]
 
 
-def _environment():
+def environment():
     versions = {}
     for package in _PACKAGES:
         try:

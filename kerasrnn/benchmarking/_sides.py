@@ -30,7 +30,7 @@ SIDES = ("ours", "keras", "keras_jit", "cell_in_keras", "torch", "arithmetic")
 # several levels, of the layer.
 MORE_SIDES = ("recompute", "ours_lstm", "ours_full_gru")
 MORE_SIDES += ("ours_brnn", "keras_brnn", "ours_deep", "keras_deep")
-LEVELS = 3  # of the deep ones
+_LEVELS = 3  # of the deep ones
 _FRAMEWORKS = {
     "tensorflow": "kerasrnn.benchmarking._on_tensorflow",
     "jax": "kerasrnn.benchmarking._on_jax",
@@ -94,7 +94,7 @@ def _layer(side, cell, units):
         both = layers.BRNN if side == "ours_brnn" else keras.layers.Bidirectional
         return both(_layer(side.removesuffix("_brnn"), cell, units))
     if side.endswith("_deep"):
-        levels = [_layer(side.removesuffix("_deep"), cell, units) for _ in range(LEVELS)]
+        levels = [_layer(side.removesuffix("_deep"), cell, units) for _ in range(_LEVELS)]
         if side == "ours_deep":
             return layers.DeepRNN(levels, return_sequences=True)
         return keras.Sequential(levels)

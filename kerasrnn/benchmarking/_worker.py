@@ -10,11 +10,12 @@ import os
 import sys
 import time
 
+from kerasrnn._machine import memory
 from kerasrnn.benchmarking._sides import steps_of_a_run, work
 from kerasrnn.benchmarking._size import Size
 
 # Runs before the first round, untimed ones of a round, and timed ones. A run of `fit` is an epoch.
-RUNS = {"train": (3, 1, 3), "infer": (3, 1, 3), "fit": (1, 0, 1)}
+_RUNS = {"train": (3, 1, 3), "infer": (3, 1, 3), "fit": (1, 0, 1)}
 
 
 def main(argument):
@@ -23,14 +24,15 @@ def main(argument):
     asked = json.loads(argument)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     _use_threads(asked["threads"], asked["side"])
+    size, mode = Size(*asked["size"]), asked["mode"]
     try:
-        run = work(asked["side"], asked["cell"], Size(*asked["size"]), asked["mode"])
+        run = work(asked["side"], asked["cell"], size, mode)
     except (ImportError, LookupError) as error:
         print(f"absent {error}", file=said)
         return
-    before = _status("VmRSS")
-    warm_up, untimed, timed = RUNS[asked["mode"]]
-    steps = timed * steps_of_a_run(asked["mode"], Size(*asked["size"]))
+    before = memory("VmRSS")
+    warm_up, untimed, timed = _RUNS[mode]
+    steps = timed * steps_of_a_run(mode, size)
     for _ in range(warm_up):
         run()
     _forget_peak()
@@ -42,7 +44,7 @@ def main(argument):
         for _ in range(timed):
             run()
         print((time.perf_counter() - start) / steps, file=said)
-    print(_status("VmHWM") - before, file=said)
+    print(memory("VmHWM") - before, file=said)
 
 
 def _use_threads(threads, side):
@@ -61,16 +63,6 @@ def _use_threads(threads, side):
 
     tf.config.threading.set_intra_op_parallelism_threads(threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
-
-
-def _status(name):
-    """Bytes of memory that Linux tells of this process; 0 elsewhere."""
-    try:
-        with open("/proc/self/status", encoding="ascii") as file:
-            found = next(line for line in file if line.startswith(f"{name}:"))
-    except (OSError, StopIteration):
-        return 0
-    return int(found.split()[1]) * 1024
 
 
 def _forget_peak():

@@ -76,6 +76,9 @@ class Cell(DropoutRNNCell, keras.layers.Layer):
 
     gates: tuple[str, ...] = ()
     state_names: tuple[str, ...] = ()
+    # Of a cell that cuDNN has: its name there, and the gates in the order there, each with the sign
+    # that its weights take. It does not hold for subclasses, whose step may differ.
+    cudnn = None
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)

@@ -79,6 +79,11 @@ class FullGRUCell(GatedCell):
         self.reset_after = reset_after
 
     @property
+    def cudnn(self):
+        # Its update gate multiplies the old state: 1 − Γ_u = σ(−z_u).
+        return ("gru", {"r": 1, "u": -1, "c": 1}) if self.reset_after else None
+
+    @property
     def bias_shape(self):
         width = len(self.gates) * self.units
         return (2, width) if self.reset_after else (width,)

@@ -58,6 +58,7 @@ class LSTMCell(GatedCell):
 
     gates = ("u", "f", "c", "o")
     state_names = ("a", "c")
+    cudnn = ("lstm", {"u": 1, "f": 1, "c": 1, "o": 1})
 
     def __init__(
         self,

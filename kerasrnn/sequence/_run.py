@@ -1,6 +1,5 @@
 """The way from a cell, which knows one time step, to a sequence."""
 
-from functools import partial
 from typing import NamedTuple
 
 import keras
@@ -86,18 +85,13 @@ def run(
     if go_backwards:
         inputs = ops.flip(inputs, axis=1)
         mask = None if mask is None else ops.flip(mask, axis=1)
-    plain = partial(
-        _looped,
-        cell,
-        inputs,
-        list(states),
-        mask,
-        drop,
-        unroll,
-        zero_output_for_mask,
-        trace,
-        go_backwards,
-    )
+    states = list(states)
+
+    def plain():
+        return _looped(
+            cell, inputs, states, mask, drop, unroll, zero_output_for_mask, trace, go_backwards
+        )
+
     way, why = chosen(training=training, unroll=unroll, trace=trace, timesteps=inputs.shape[1])
     if way != LOOP:
         from kerasrnn.sequence._tensorflow_engine import run_compiled
@@ -105,7 +99,7 @@ def run(
         result, how = run_compiled(
             cell,
             inputs,
-            list(states),
+            states,
             mask,
             drop,
             zero_output_for_mask,

@@ -1,17 +1,9 @@
-"""cuDNN's loops on a GPU, for the two cells whose equations it has: where Keras takes them too."""
+"""cuDNN's loops on a GPU, for cells whose equations it has: where Keras takes them too."""
 
 import keras
 import tensorflow as tf
 from keras import ops
 
-from kerasrnn.cells import FullGRUCell, LSTMCell
-
-# What cuDNN calls a layer, its order of our gates, and the sign of their weights: its update gate
-# multiplies the old state, and is 1 − Γ_u = σ(−z_u).
-_LAYERS = {
-    LSTMCell: ("lstm", [("u", 1), ("f", 1), ("c", 1), ("o", 1)]),
-    FullGRUCell: ("gru", [("r", 1), ("u", -1), ("c", 1)]),
-}
 _DTYPES = ("float16", "float32", "float64")
 
 
@@ -22,7 +14,7 @@ def has_gpu():
 
 def reason_against_cudnn(cell):
     """Why cuDNN never runs this cell here, or `None`."""
-    if type(cell) not in _LAYERS or not getattr(cell, "reset_after", True):
+    if "cudnn" not in vars(type(cell)) or cell.cudnn is None:
         return "it has no such cell"
     if cell.activation is not keras.activations.tanh or (
         cell.recurrent_activation is not keras.activations.sigmoid
@@ -62,7 +54,7 @@ def run_cudnn(cell, inputs, states, mask, weights, zero_output_for_mask, turned)
         turned: whether the sequence runs from its last step to its first, so that padding comes
             first.
     """
-    name, _ = _LAYERS[type(cell)]
+    name, _ = cell.cudnn
     rows, lengths = ops.cast(inputs, cell.compute_dtype), _lengths(inputs, mask)
     moved = turned and mask is not None
     if moved:
@@ -71,7 +63,7 @@ def run_cudnn(cell, inputs, states, mask, weights, zero_output_for_mask, turned)
     outputs, *last, _, _ = tf.raw_ops.CudnnRNNV3(
         input=rows,
         input_h=first[0],
-        input_c=first[1] if name == "lstm" else tf.zeros((), rows.dtype),
+        input_c=first[1] if len(first) > 1 else tf.zeros((), rows.dtype),
         params=_packed(cell, weights),
         sequence_lengths=tf.maximum(lengths, 1),  # it knows no row without a step
         rnn_mode=name,
@@ -99,7 +91,7 @@ def _packed(cell, weights):
     First the matrices of the input's products, then those of the recurrent ones, then their biases;
     each a gate at a time, and matrices `(units, …)`, which are transposes of ours.
     """
-    _, order = _LAYERS[type(cell)]
+    _, order = cell.cudnn
     by_variable = dict(zip(map(id, cell.weights), weights, strict=True))
     kernel, recurrent, bias = (
         by_variable[id(variable)] for variable in (cell.kernel, cell.recurrent_kernel, cell.bias)
@@ -108,7 +100,8 @@ def _packed(cell, weights):
     parts = []
     for tensor in (kernel, recurrent, *biases):
         gates = dict(zip(cell.gates, tf.split(tensor, len(cell.gates), axis=-1), strict=True))
-        parts += [tf.reshape(tf.transpose(sign * gates[gate]), [-1]) for gate, sign in order]
+        signed = [sign * gates[gate] for gate, sign in order.items()]
+        parts += [tf.reshape(tf.transpose(piece), [-1]) for piece in signed]
     return tf.concat(parts, 0)
 
 

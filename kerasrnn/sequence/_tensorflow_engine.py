@@ -62,7 +62,7 @@ def run_compiled(
 def _reason_against_cudnn(cell, way, cudnn):
     """Why cuDNN does not run the cell in this graph, or `None`."""
     if way == RECOMPUTE:
-        return "it keeps all states"
+        return 'engine("recompute") was chosen'
     if not cudnn:
         return "it was not asked for"
     if tf.__internal__.get_enclosing_xla_context() is not None:

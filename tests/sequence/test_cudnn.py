@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn import layers
+from kerasrnn import cells, layers
 from kerasrnn.sequence import engine, run
 
 tf = pytest.importorskip("tensorflow")
@@ -24,6 +24,16 @@ LAYERS = {
     "lstm": lambda **options: layers.LSTM(UNITS, **options),
     "gru": lambda **options: layers.FullGRU(UNITS, reset_after=True, **options),
 }
+
+
+class OwnLSTMCell(cells.LSTMCell):
+    """A cell whose step need not be that of the class that cuDNN has."""
+
+
+class OwnLSTM(layers.LSTM):
+    cell_class = OwnLSTMCell
+
+
 RIGHT = np.arange(TIME) < np.array([[5], [2], [1]])
 MASKS = {
     "none": None,
@@ -45,9 +55,10 @@ def written_out(
     gates = {"lstm": 4, "gru": 3}[rnn_mode]
     sizes = [*[units * features] * gates, *[units * units] * gates, *[units] * 2 * gates]
     pieces = iter(tf.split(params, sizes))
-    take = lambda *shape: [  # noqa: E731
-        tf.reshape(piece, shape) for piece in itertools.islice(pieces, gates)
-    ]
+
+    def take(*shape):
+        return [tf.reshape(piece, shape) for piece in itertools.islice(pieces, gates)]
+
     w, r, b_w, b_r = take(units, features), take(units, units), take(units), take(units)
     h, c, outputs = input_h[:, 0], input_c, []
     if rnn_mode == "lstm":
@@ -140,7 +151,7 @@ def test_its_numbers_are_those_of_the_loop(name, go_backwards, mask, zero, gpu, 
     layer = made(name, go_backwards=go_backwards, zero_output_for_mask=zero)
     x, states = data(name)
     found = called(layer, x, MASKS[mask], states)
-    assert "by cuDNN" in layer.last_way
+    assert "; by cuDNN" in layer.last_way
     expected = called(layer, x, MASKS[mask], states, way="loop")
     assert "cuDNN" not in layer.last_way
     for ours, loops in zip(found, expected, strict=True):
@@ -199,7 +210,7 @@ def test_keras_compiles_no_graph_around_it_and_fit_trains_as_in_the_loop(name, g
         with engine(way):
             model.fit(data(name)[0], np.ones((ROWS, 1)), epochs=2, verbose=0)
         assert not model.jit_compile
-        assert ("by cuDNN" in layer.last_way) == (way == "auto")
+        assert ("; by cuDNN" in layer.last_way) == (way == "auto")
         weights.append(model.get_weights())
     for ours, loops in zip(*weights, strict=True):
         np.testing.assert_allclose(ours, loops, atol=2e-6)
@@ -222,6 +233,7 @@ def test_keras_may_compile_the_graph_around_where_it_is_not_taken(gpu):
         (lambda: layers.LSTM(UNITS, recurrent_dropout=0.5), "no recurrent dropout"),
         (lambda: layers.LSTM(UNITS, dtype="mixed_bfloat16"), "not used with bfloat16"),
         (lambda: layers.PeepholeLSTM(UNITS), "no such cell"),
+        (lambda: OwnLSTM(UNITS), "no such cell"),
         (lambda: layers.RNN(layers.LSTM(UNITS).cell), "not asked for"),
         (lambda: layers.FullGRU(UNITS), "no such cell"),
     ],
