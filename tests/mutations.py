@@ -389,9 +389,25 @@ MUTANTS = [
     Mutant(
         "training: the first state is forgotten",
         SHARE,
-        "[carry[place][None], after",
-        "[tf.zeros_like(carry[place])[None], after",
+        "0, first)",
+        "0, [tf.zeros_like(tensor) for tensor in first])",
         COMPILED,
+    ),
+    Mutant(
+        "training: a step's operand is the state after it",
+        SHARE,
+        "before[place][:-1]",
+        "before[place][1:]",
+        COMPILED,
+    ),
+    Mutant(
+        "training: layers that others look between hand on shares",
+        "sequence/_between.py",
+        """default=None)
+""",
+        """default={})
+""",
+        ["tests/sequence/test_between.py::test_a_gradient_at_a_sequence_that_others_see_is_whole"],
     ),
     Mutant(
         "recomputing: each piece starts from the first state",

@@ -7,6 +7,7 @@ from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._inputs import checked_mask
 from kerasrnn.layers._levels import as_level, listed, require_one_last_step
 from kerasrnn.layers._traceable import Traceable, pass_on_trainable, turned
+from kerasrnn.sequence._between import private_sequences
 from kerasrnn.sequence._trace import open_traces
 
 
@@ -182,14 +183,15 @@ class DeepRNN(Traceable, keras.layers.Layer):
         traces = open_traces()
         known = 0 if traces is None else len(traces)
         output, states = sequences, []
-        for number, first_states in enumerate(self._shares(initial_state)):
-            below = output
-            read = self.between(below, training=training) if number else below
-            output, *level_states = self.levels[number](
-                read, initial_state=first_states, mask=mask, training=training
-            )
-            output = self._above(number, output, below, mask)
-            states.extend(level_states)
+        with private_sequences():
+            for number, first_states in enumerate(self._shares(initial_state)):
+                below = output
+                read = self.between(below, training=training) if number else below
+                output, *level_states = self.levels[number](
+                    read, initial_state=first_states, mask=mask, training=training
+                )
+                output = self._above(number, output, below, mask)
+                states.extend(level_states)
         if traces and self.go_backwards:  # the levels saw a turned sequence
             traces[known:] = [(level, turned(trace)) for level, trace in traces[known:]]
         return (output, *states) if self.return_state else output

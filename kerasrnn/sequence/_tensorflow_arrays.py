@@ -55,13 +55,8 @@ def stacked_steps(sequence, most):
 
 
 def mask_steps(mask):
-    """An array of masks `(batch, 1)` from `(batch, time)`, or `None`."""
-    return None if mask is None else steps_of(tf.transpose(mask)[..., None])
-
-
-def other_first(sequence):
-    """`(batch, time, …)` of `(time, batch, …)`, and the other way round."""
-    return tf.transpose(sequence, (1, 0, 2))
+    """An array of masks `(batch, 1)` from `(time, batch)`, or `None`."""
+    return None if mask is None else steps_of(mask[..., None])
 
 
 def keep_shapes(new, old):

@@ -6,6 +6,7 @@ import tensorflow as tf
 from keras import ops
 
 from kerasrnn._machine import cores
+from kerasrnn.sequence._between import remember, remembered
 from kerasrnn.sequence._engine import RECOMPUTE
 from kerasrnn.sequence._tensorflow_check import reason_against
 from kerasrnn.sequence._tensorflow_cudnn import (
@@ -16,6 +17,7 @@ from kerasrnn.sequence._tensorflow_cudnn import (
 )
 from kerasrnn.sequence._tensorflow_keep import Everything, Nothing, Pieces
 from kerasrnn.sequence._tensorflow_plan import plan
+from kerasrnn.sequence._tensorflow_rows import rows_of, sequence_of
 from kerasrnn.sequence._tensorflow_share import Share
 from kerasrnn.sequence._tensorflow_step import Step
 from kerasrnn.sequence._tensorflow_training import run_shares
@@ -75,7 +77,7 @@ def _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, train
     found = reason_against(cell)
     if found is not None:
         return None, found
-    timesteps, length = inputs.shape[1], tf.shape(inputs)[1]
+    given, timesteps, length = inputs, inputs.shape[1], tf.shape(inputs)[1]
     inputs, mask, piece = _padded(inputs, mask, in_pieces=way == RECOMPUTE)
     weights = _weights(cell)
     step = Step(cell, zero_output_for_mask)
@@ -85,14 +87,24 @@ def _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, train
     if isinstance(found, str):
         return None, found
     shares, (keeper, kept) = _shares(inputs.shape[0], training), _keeper(way, training, piece)
-    outputs, last_output, last_states = run_shares(
-        Share(step, found), keeper, inputs, states, mask, drop, weights, shares
+    below = remembered(given)
+    same = below is not None and (len(below), below[0].shape[0]) == (shares, inputs.shape[1])
+    parts, last_output, last_states = run_shares(
+        Share(step, found),
+        keeper,
+        below if same else rows_of(inputs, shares),
+        states,
+        None if mask is None else tf.transpose(mask),
+        drop,
+        weights,
     )
+    outputs = sequence_of(parts)
     if timesteps is None or outputs.shape[1] != timesteps:
         outputs = outputs[:, :length]
     if timesteps is None:
         last_output = tf.where(length > 0, last_output, cell.initial_output(states))
     outputs.set_shape((inputs.shape[0], timesteps, cell.output_size))
+    remember(outputs, parts)
     return (last_output, outputs, last_states), f"{shares} share(s) of the rows, {kept}"
 
 

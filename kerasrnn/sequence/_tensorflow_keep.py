@@ -7,20 +7,20 @@ inputs and of each tensor of the carry, and those of the weights.
 
 import tensorflow as tf
 
-from kerasrnn.sequence._tensorflow_arrays import empty_array, other_first, write
+from kerasrnn.sequence._tensorflow_arrays import empty_array, length_of, write
 
 
 class Everything:
     """Keeps what the gradient reads, for training."""
 
     def run(self, share, rows, weights):
-        return share.recorded(rows, weights)
+        carry, saved = share.recorded(rows, weights)
+        return [share.outputs_of(saved), *carry], saved
 
     def gradient(self, share, rows, weights, transposed, kept, upstream):
-        to_projected, to_carry, to_weights = share.backwards(
-            rows, weights, transposed, kept, upstream
-        )
-        return [share.to_inputs(rows, weights, to_projected), *to_carry], to_weights
+        to_carry, *found = share.backwards(rows, weights, transposed, kept, upstream)
+        to_inputs, to_weights = share.to_inputs_and_weights(rows, weights, kept, *found)
+        return [to_inputs, *to_carry], to_weights
 
 
 class Nothing:
@@ -53,7 +53,7 @@ class Pieces:
         def body(k, carry, starts, outputs):
             piece = self._piece(rows, k, carry)
             of_piece, *new = share.outputs(piece, weights)
-            return k + 1, new, write(starts, k, carry), outputs.write(k, other_first(of_piece))
+            return k + 1, new, write(starts, k, carry), outputs.write(k, of_piece)
 
         _, carry, starts, outputs = tf.while_loop(
             lambda k, *_: k < count,
@@ -62,14 +62,14 @@ class Pieces:
             parallel_iterations=1,  # so that one piece at a time takes memory
             maximum_iterations=count,
         )
-        outputs = other_first(_joined(outputs))
+        outputs = _joined(outputs)
         outputs.set_shape((*rows.inputs.shape[:2], rows.carry[0].shape[-1]))
         return [outputs, *carry], [start.stack() for start in starts]
 
     def gradient(self, share, rows, weights, transposed, kept, upstream):
         count = self._count(rows)
         of_outputs, *of_carry = upstream
-        to_inputs = self._array(rows.inputs[:, 0], count)
+        to_inputs = self._array(rows.inputs[0], count)
 
         def body(k, of_carry, to_weights, to_inputs):
             piece = self._piece(rows, k, [start[k] for start in kept])
@@ -78,7 +78,7 @@ class Pieces:
                 share, piece, weights, transposed, [], of_piece
             )
             to_weights = [total + part for total, part in zip(to_weights, more, strict=True)]
-            return k - 1, to_carry, to_weights, to_inputs.write(k, other_first(to_piece))
+            return k - 1, to_carry, to_weights, to_inputs.write(k, to_piece)
 
         _, to_carry, to_weights, to_inputs = tf.while_loop(
             lambda k, *_: k >= 0,
@@ -87,7 +87,7 @@ class Pieces:
             parallel_iterations=1,
             maximum_iterations=count,
         )
-        to_inputs = other_first(_joined(to_inputs))
+        to_inputs = _joined(to_inputs)
         to_inputs.set_shape(rows.inputs.shape)
         return [to_inputs, *to_carry], to_weights
 
@@ -97,8 +97,7 @@ class Pieces:
         return tf.TensorArray(step.dtype, size=count, element_shape=shape)
 
     def _count(self, rows):
-        steps = rows.inputs.shape[1]
-        return (tf.shape(rows.inputs)[1] if steps is None else steps) // self.length
+        return length_of(rows.inputs) // self.length
 
     def _piece(self, rows, k, carry):
         mask = None if rows.mask is None else self._cut(rows.mask, k)
@@ -107,9 +106,9 @@ class Pieces:
     def _cut(self, sequence, k):
         # By its place among the pieces: XLA knows no slice whose ends it does not know.
         shape = tf.shape(sequence)
-        shape = tf.concat([[shape[0], shape[1] // self.length, self.length], shape[2:]], 0)
-        piece = tf.reshape(sequence, shape)[:, k]
-        piece.set_shape((sequence.shape[0], self._known_length, *sequence.shape[2:]))
+        pieces = tf.concat([[shape[0] // self.length, self.length], shape[1:]], 0)
+        piece = tf.reshape(sequence, pieces)[k]
+        piece.set_shape((self._known_length, *sequence.shape[1:]))
         return piece
 
 

@@ -53,9 +53,14 @@ class Plan(NamedTuple):
         places = range(len(self.carry))
         return [place for place in places if self.carry[place] or place in self.operand_of]
 
-    def written_carry(self):
-        """The places of the new carry that a step writes down besides the output shown."""
-        return sorted({self.alias[place] for place in self.kept_carry()} - {self.shown})
+    def shown_from(self):
+        """A place of the kept carry whose new value is the output shown, or `None`."""
+        same = [
+            place
+            for place in self.kept_carry()
+            if self.shown is not None and self.alias[place] == self.alias[self.shown]
+        ]
+        return same[0] if same else None
 
 
 def plan(step, rows, width, weights, dtype, masked, dropped):

@@ -2,7 +2,7 @@
 
 Forwards, a loop keeps what the gradient reads (`_tensorflow_plan.py`), or nothing. Backwards, a
 loop collects the slopes dz⟨t⟩ alone; the gradients of the weights and of the input are then one
-product each.
+product each. Sequences have time first.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,6 @@ from kerasrnn.sequence._tensorflow_arrays import (
     length_of,
     listed_steps,
     mask_steps,
-    other_first,
     stacked_steps,
     steps_of,
     write,
@@ -32,9 +31,9 @@ class Rows(NamedTuple):
     """What some rows of a batch start from.
 
     Args:
-        inputs: `(rows, time, features)`, with at least one step.
+        inputs: `(time, rows, features)`, with at least one step.
         carry: list of tensors `(rows, units)`: the last output, and the states.
-        mask: `(rows, time)` or `None`.
+        mask: `(time, rows)` or `None`.
         drop: a dropout mask of left operands `(rows, units)`, or `None`.
     """
 
@@ -68,41 +67,37 @@ class Share:
         recording = self._recording(rows, weights)
         return [tf.transpose(weight) for weight in recording.weights]
 
-    def to_inputs(self, rows, weights, to_projected):
-        """The gradient of the inputs `(rows, time, features)`.
-
-        Not compiled, so that TensorFlow leaves it out where nothing asks for it, as in a first
-        layer.
-        """
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(rows.inputs)
-            projected = self.step.project(other_first(rows.inputs), weights)
-        return tape.gradient(projected, rows.inputs, output_gradients=to_projected)
-
     def _outputs(self, rows, weights):
-        """The outputs `(rows, time, units)`, and each tensor of the last carry."""
+        """The outputs `(time, rows, units)`, and each tensor of the last carry."""
         _, read = self._projection(rows, weights, all_at_once=False)
-        carry, (outputs,) = self._loop(
-            rows, weights, read, lambda new, shown, recording: [shown], _STEPS_OF_A_ROUND
+        carry, _, (outputs,) = self._loop(
+            rows, weights, read, lambda shown, recording: [shown], [], _STEPS_OF_A_ROUND
         )
-        return [other_first(outputs), *carry]
+        return [outputs, *carry]
 
     def _recorded(self, rows, weights):
-        """What `outputs` gives; and what `backwards` reads."""
+        """The last carry; and what `backwards` and `outputs_of` read."""
         plan = self.plan
         projected, read = self._projection(rows, weights, plan.projected)
 
-        def written(carry, shown, recording):
+        def written(shown, recording):
             return [
-                shown,
-                *(carry[place] for place in plan.written_carry()),
+                *([] if plan.shown_from() is not None else [shown]),
                 *_where(recording.products, plan.products),
                 *_where(recording.activations, plan.activations),
             ]
 
-        carry, (outputs, *saved) = self._loop(rows, weights, read, written)
-        saved = [outputs, *saved, *([projected] if plan.projected else [])]
-        return [other_first(outputs), *carry], saved
+        carry, before, saved = self._loop(rows, weights, read, written, plan.kept_carry())
+        return carry, [*before, *saved, *([projected] if plan.projected else [])]
+
+    def outputs_of(self, saved):
+        """The outputs `(time, rows, units)` in what `recorded` saved.
+
+        Not compiled: TensorFlow takes steps from the front of an array without a copy.
+        """
+        place = self.plan.shown_from()
+        kept = self.plan.kept_carry()
+        return saved[len(kept)] if place is None else saved[kept.index(place)][1:]
 
     def _projection(self, rows, weights, all_at_once):
         """The projected sequence, if it is made as one, and a function `(t, count)` of its steps.
@@ -110,24 +105,24 @@ class Share:
         Of enough rows a step's product is as fast as one for all steps, whose result has to be
         written and read again.
         """
-        inputs = other_first(rows.inputs)
-        count = inputs.shape[1]
+        count = rows.inputs.shape[1]
         if all_at_once or (count is not None and count < _ROWS_OF_A_STEP):
-            projected = self.step.project(inputs, weights)
+            projected = self.step.project(rows.inputs, weights)
             return projected, listed_steps(projected)
-        steps = stacked_steps(inputs, most=_STEPS_OF_A_ROUND)
+        steps = stacked_steps(rows.inputs, most=_STEPS_OF_A_ROUND)
         return None, lambda t, count: tf.unstack(self.step.project(steps(t, count), weights))
 
-    def _loop(self, rows, weights, read, written, together=1):
-        """The last carry; and sequences `(time, rows, …)` of what is written down at each step.
+    def _loop(self, rows, weights, read, written, kept, together=1):
+        """The last carry; and sequences of what is kept of the carry, and of what is written down.
 
         Args:
             read: of `_projection`.
-            written: what to write down, a function of what `Step.record` gives.
+            written: what a step writes down, a function of the output shown and the `Recording`.
+            kept: places in the carry; their sequences have the first carry too: time + 1 steps.
             together: how many steps a round of the loop takes.
         """
-        known = rows.inputs.shape[1]
-        length = known or tf.shape(rows.inputs)[1]
+        length = length_of(rows.inputs)
+        known = rows.inputs.shape[0]
         together = min(together, known or together)
         masks = mask_steps(rows.mask)
 
@@ -135,38 +130,46 @@ class Share:
             return self.step.record(carry, projected, at(masks, t), rows.drop, weights)
 
         def rounds_of(count, end, variables):
-            def body(t, carry, arrays):
+            def body(t, carry, before, arrays):
                 for place, projected in enumerate(read(t, count)):
                     new, shown, recording = record(t + place, carry, projected)
                     keep_shapes(new, carry)
-                    arrays = write(arrays, t + place, written(new, shown, recording))
+                    before = write(before, t + place + 1, [new[state] for state in kept])
+                    arrays = write(arrays, t + place, written(shown, recording))
                     carry = new
-                return t + count, carry, arrays
+                return t + count, carry, before, arrays
 
             return tf.while_loop(
                 lambda t, *_: t < end, body, variables, maximum_iterations=end // count
             )
 
         carry = list(rows.carry)
-        first = written(*record(0, carry, read(0, 1)[0]))
-        variables = (0, carry, [empty_array(tensor, length) for tensor in first])
+        first = [carry[place] for place in kept]
+        before = write([empty_array(tensor, length + 1) for tensor in first], 0, first)
+        _, *shown_and_recording = record(0, carry, read(0, 1)[0])
+        arrays = [empty_array(tensor, length) for tensor in written(*shown_and_recording)]
+        variables = (0, carry, before, arrays)
         if together > 1 and (known is None or known % together):
             variables = rounds_of(1, length % together, variables)
-        _, carry, arrays = rounds_of(together, length, variables)
-        return carry, [array.stack() for array in arrays]
+        _, carry, before, arrays = rounds_of(together, length, variables)
+        return carry, [array.stack() for array in before], [array.stack() for array in arrays]
 
     def _backwards(self, rows, weights, transposed, saved, upstream):
-        """Gradients of the projected inputs `(time, rows, G·units)`, the carry, and the weights.
+        """What `to_weights` and `to_inputs` read, and the gradients of the first carry.
 
         Args:
             transposed: what the function of that name gives.
             saved: what `recorded` saved.
             upstream: gradients of what `outputs` gives.
+
+        Returns:
+            The gradient of the first carry; sequences of the gradient of the projected input, of
+            the slopes of products that differ from it, and of operands that are no states; and
+            the gradients of the weights outside of products.
         """
         plan = self.plan
         memory = _Memory(plan, rows.carry, saved)
         of_outputs, *of_carry = upstream
-        of_outputs = other_first(of_outputs)
         length, of_steps, masks = length_of(of_outputs), steps_of(of_outputs), mask_steps(rows.mask)
 
         def gradient(t, of_carry):
@@ -204,35 +207,46 @@ class Share:
             (length - 1, of_carry, of_inner, arrays),
             maximum_iterations=length,
         )
-        to_projected, *rest = (array.stack() for array in arrays)
-        totals = self._of_products(rows, weights, memory.before, to_projected, iter(rest))
-        for place, total in zip(plan.inner, of_inner, strict=True):
-            totals[place].append(total)
-        to_weights = [
-            tf.add_n(found) if found else tf.zeros_like(weight)
-            for weight, found in zip(weights, totals, strict=True)
-        ]
-        return to_projected, of_carry, to_weights
+        return of_carry, [array.stack() for array in arrays], of_inner
 
-    def _of_products(self, rows, weights, before, to_projected, rest):
-        """For each weight a list of gradients to add up."""
+    def to_inputs_and_weights(self, rows, weights, saved, sequences, of_inner):
+        """The gradients of the inputs `(time, rows, features)` and of each weight.
+
+        Not compiled: TensorFlow's products of long sequences are faster than XLA's, and take steps
+        from the front of an array without a copy. And it leaves out the gradient of inputs for
+        which nothing asks, as in a first layer.
+
+        Args:
+            saved: what `recorded` saved.
+            sequences, of_inner: of `backwards`.
+        """
         plan = self.plan
+        to_projected, *rest = sequences
+        rest, before = iter(rest), dict(zip(plan.kept_carry(), saved, strict=False))
         slopes = [to_projected if same else next(rest) for same in plan.slope_is_projected]
-        operands = [next(rest) if place is None else before[place] for place in plan.operand_of]
+        operands = [
+            next(rest) if place is None else before[place][:-1] for place in plan.operand_of
+        ]
         with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch(weights)
-            # XLA leaves out what is not read of these.
-            projected = self.step.project(other_first(rows.inputs), weights)
+            tape.watch([rows.inputs, weights])
+            projected = self.step.project(rows.inputs, weights)
             recording = self._recording(rows, weights)
-        to_weights = tape.gradient(projected, weights, output_gradients=to_projected)
+        to_inputs, *to_weights = tape.gradient(
+            projected, [rows.inputs, *weights], output_gradients=to_projected
+        )
         of_products = [
             tf.matmul(_flat(operand), _flat(slope), transpose_a=True)
             for operand, slope in zip(operands, slopes, strict=True)
         ]
         recurrent = tape.gradient(recording.weights, weights, output_gradients=of_products)
-        return [
-            [tf.convert_to_tensor(found) for found in pair if found is not None]
-            for pair in zip(to_weights, recurrent, strict=True)
+        inner = dict(zip(plan.inner, of_inner, strict=True))
+        totals = [
+            [part for part in (of_input, of_steps, inner.get(place)) if part is not None]
+            for place, (of_input, of_steps) in enumerate(zip(to_weights, recurrent, strict=True))
+        ]
+        return to_inputs, [
+            tf.add_n(found) if found else tf.zeros_like(weight)
+            for weight, found in zip(weights, totals, strict=True)
         ]
 
     def _recording(self, rows, weights):
@@ -250,28 +264,19 @@ class _Memory:
     Args:
         plan: the `Plan` by which it was saved.
         carry: of which the first step started.
-        saved: the sequences `(time, rows, …)`.
+        saved: the sequences.
     """
 
     def __init__(self, plan, carry, saved):
         self._plan, self._carry = plan, carry
-        saved = list(saved)
-        projected = saved.pop() if plan.projected else None
-        outputs, *saved = saved
-        places = plan.written_carry()
-        after = dict(zip(places, saved, strict=False))
-        after[plan.shown] = outputs
-        # The sequences of the carry that steps started from, by place.
-        self.before = {
-            place: tf.concat([carry[place][None], after[plan.alias[place]][:-1]], 0)
-            for place in plan.kept_carry()
-        }
-        steps = [steps_of(sequence) for sequence in saved[len(places) :]]
+        kept, saved = plan.kept_carry(), list(saved)
+        self._projected = steps_of(saved.pop()) if plan.projected else None
+        self._before = dict(zip(kept, map(steps_of, saved), strict=False))
+        recorded = saved[len(kept) + (plan.shown_from() is None) :]
+        steps = [steps_of(sequence) for sequence in recorded]
         count = sum(plan.products)
-        self._steps_before = {place: steps_of(tensor) for place, tensor in self.before.items()}
         self._products = _spread(steps[:count], plan.products)
         self._activations = _spread(steps[count:], plan.activations)
-        self._projected = None if projected is None else steps_of(projected)
 
     def read(self, t):
         """The carry before step `t`, its projected input, and what was recorded of the step.
@@ -280,7 +285,7 @@ class _Memory:
         """
         plan = self._plan
         before = [
-            self._steps_before[place].read(t) if place in self._steps_before else zeros
+            self._before[place].read(t) if place in self._before else zeros
             for place, zeros in enumerate(map(tf.zeros_like, self._carry))
         ]
         (projected,) = self._values([self._projected], [plan.projected_width], t)

@@ -7,6 +7,7 @@ runs the shares at once.
 
 import tensorflow as tf
 
+from kerasrnn.sequence._tensorflow_rows import cut
 from kerasrnn.sequence._tensorflow_share import Rows
 
 _SECOND = (
@@ -15,62 +16,57 @@ _SECOND = (
 )
 
 
-def run_shares(share, keeper, inputs, states, mask, drop, weights, count):
-    """Outputs `(batch, time, units)`, the last output, and the last states.
+def run_shares(share, keeper, parts, states, mask, drop, weights):
+    """Outputs `(time, rows, units)` of each share, the last output, and the last states.
 
     Args:
         share: a `Share`.
         keeper: one of those of `_tensorflow_keep.py`.
-        inputs: `(batch, time, features)`, with at least one step.
+        parts: for each share of the rows its inputs `(time, rows, features)`, of at least one step.
         states: list of tensors `(batch, units)`.
-        mask: `(batch, time)` or `None`.
+        mask: `(time, batch)` or `None`.
         drop: a dropout mask of left operands `(batch, units)`, or `None`.
         weights: the cell's weights as tensors.
-        count: the number of shares of rows.
     """
-    number = len(states)
+    count, number = len(parts), len(states)
+    masks = cut(mask, count, axis=1)
 
     @tf.custom_gradient
-    def differentiable(inputs, *others):
-        states, weights = list(others[:number]), list(others[number:])
-        whole = Rows(inputs, [tf.zeros_like(states[0]), *states], mask, drop)
-        parts = _cut(whole, count)
-        results = [keeper.run(share, rows, weights) for rows in parts]
+    def differentiable(*tensors):
+        parts, tensors = tensors[:count], list(tensors[count:])
+        states, weights = tensors[:number], tensors[number:]
+        carries = _cut_all([tf.zeros_like(states[0]), *states], count)
+        shares = list(map(Rows, parts, carries, masks, cut(drop, count)))
+        results, kept = zip(*(keeper.run(share, rows, weights) for rows in shares), strict=True)
 
         def gradient(*upstream):
-            transposed = share.transposed(parts[0], weights)
+            of_outputs, of_carries = upstream[:count], _cut_all(upstream[count:], count)
+            transposed = share.transposed(shares[0], weights)
             found = [
-                keeper.gradient(share, rows, weights, transposed, kept, of_part)
-                for rows, (_, kept), of_part in zip(
-                    parts, results, _cut(list(upstream), count), strict=True
+                keeper.gradient(share, rows, weights, transposed, of_rows, [of_part, *of_carry])
+                for rows, of_rows, of_part, of_carry in zip(
+                    shares, kept, of_outputs, of_carries, strict=True
                 )
             ]
-            to_inputs, _, *to_states = _joined([of_rows for of_rows, _ in found], _concatenated)
-            to_weights = _joined([of_weights for _, of_weights in found], tf.add_n)
+            to_rows, to_weights = zip(*found, strict=True)
+            to_states = _joined([to_carry for _, _, *to_carry in to_rows], _concatenated)
+            to_inputs = [to_part for to_part, *_ in to_rows]
             return [
                 tf.raw_ops.PreventGradient(input=tensor, message=_SECOND)
-                for tensor in (to_inputs, *to_states, *to_weights)
+                for tensor in (*to_inputs, *to_states, *_joined(to_weights, tf.add_n))
             ]
 
-        return _joined([result for result, _ in results], _concatenated), gradient
+        last = _joined([carry for _, *carry in results], _concatenated)
+        return [*(outputs for outputs, *_ in results), *last], gradient
 
-    outputs, last_output, *last_states = differentiable(inputs, *states, *weights)
-    return outputs, last_output, last_states
-
-
-def _cut(tensors, count):
-    """A structure of tensors `(rows, …)`, and of `None`, as `count` structures of fewer rows."""
-    cuts = [_pieces(tensor, count) for tensor in tf.nest.flatten(tensors)]
-    return [tf.nest.pack_sequence_as(tensors, list(part)) for part in zip(*cuts, strict=True)]
+    results = differentiable(*parts, *states, *weights)
+    outputs, (last_output, *last_states) = results[:count], results[count:]
+    return list(outputs), last_output, last_states
 
 
-def _pieces(tensor, count):
-    """A tensor `(rows, …)` in `count` pieces of whole rows."""
-    if count == 1 or tensor is None:
-        return [tensor] * count
-    rows = tf.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
-    ends = [rows * k // count for k in range(count + 1)]
-    return [tensor[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+def _cut_all(tensors, count):
+    """For each share the list of its rows of tensors `(batch, …)`."""
+    return [list(part) for part in zip(*(cut(tensor, count) for tensor in tensors), strict=True)]
 
 
 def _joined(parts, join):
