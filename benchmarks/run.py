@@ -3,8 +3,8 @@
     python benchmarks/run.py                 all cells, modes and sizes; some hours
     python benchmarks/run.py --cells lstm    some of them, kept beside what was measured before
 
-Writes `speed.json` and `speed.png`; `docs/tables.py` makes the tables of docs/pages/speed.md of it.
-Sides whose package is not installed are left out.
+Writes `speed.json` and `speed.png`; `docs/tables.py` makes the tables of docs/pages/speed.md and
+docs/pages/speed_tables.md of it. Sides whose package is not installed are left out.
 """
 
 import argparse

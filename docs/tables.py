@@ -1,4 +1,4 @@
-"""Writes the tables of README.md and of the model cards from what was measured.
+"""Writes the tables of README.md, of the model cards and of the speed pages from what was measured.
 
     python docs/tables.py          write them
     python docs/tables.py --check  exit with 1 if one is not as metrics.json says
@@ -75,7 +75,7 @@ def facts_table(metrics, folder):
 
 
 def speed_tables():
-    """The tables of docs/pages/speed.md, from benchmarks/*.json."""
+    """The tables of docs/pages/speed_tables.md, and those of speed.md, from benchmarks/*.json."""
     rows = read_rows(ROOT / "benchmarks" / "speed.json")
     growth = read_rows(ROOT / "benchmarks" / "growth.json")
     stacks = read_rows(ROOT / "benchmarks" / "stacks.json")
@@ -86,8 +86,7 @@ def speed_tables():
         "- " + ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
         for text in environments
     )
-    return {
-        "bars": bars_table(found),
+    tables = {
         "summary": summary(found),
         "speed": table(found),
         "growth": growth_table(grown),
@@ -95,6 +94,7 @@ def speed_tables():
         "memory": memory_table(memory),
         "environment": made_with,
     }
+    return tables, {"bars": bars_table(found)}
 
 
 def growth_table(measurements):
@@ -146,7 +146,9 @@ def memory_table(rows):
 
 def pages():
     """For each page its sections."""
-    yield ROOT / "docs" / "pages" / "speed.md", speed_tables()
+    tables, bars = speed_tables()
+    yield ROOT / "docs" / "pages" / "speed_tables.md", tables
+    yield ROOT / "docs" / "pages" / "speed.md", bars
     yield ROOT / "README.md", {"models": models_table()}
     for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
         metrics = json.loads(path.read_text(encoding="utf-8"))

@@ -32,6 +32,34 @@ def last_line(number, folder, then=""):
     return done.stdout.splitlines()[-1]
 
 
+def test_every_target_that_is_named_is_in_the_makefile():
+    makefile = README.with_name("Makefile").read_text(encoding="utf-8")
+    known = set(re.findall(r"^([a-z-]+):.*##", makefile, re.M))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", README.read_text(encoding="utf-8"), re.M))
+    assert {"demo", "install", "test"} <= named <= known
+
+
+def test_tensorflows_notes_on_xla_are_silenced_as_the_readme_says(tmp_path):
+    (name, value) = re.search(r"`export (\w+)=(\w+)`", README.read_text(encoding="utf-8")).groups()
+    code = (
+        "import keras, numpy\n"
+        "from kerasrnn.layers import LSTM\n"
+        "model = keras.Sequential([LSTM(2)])\n"
+        "model.compile('sgd', 'mse')\n"
+        "model.fit(numpy.ones((2, 3, 2)), numpy.ones((2, 2)), verbose=0)\n"
+        "print(model.layers[0].last_way.split(':')[0])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(README.parent), name: value},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "compiled\n"), done.stderr
+    assert "XLA" not in done.stderr
+
+
 TOKENS = "Sentence(tokens=('Ada', 'Lovelace', 'lived', 'in', 'London', '.'), tags=("
 
 

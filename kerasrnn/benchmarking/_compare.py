@@ -9,7 +9,7 @@ import tempfile
 from typing import NamedTuple
 
 from kerasrnn._machine import cores
-from kerasrnn.benchmarking._sides import CELLS, MODES, MORE_SIDES, SIDES
+from kerasrnn.benchmarking._sides import CELLS, MODES, MORE_SIDES, SIDES, steps_of_a_run
 from kerasrnn.benchmarking._size import Size
 
 
@@ -23,6 +23,8 @@ class Measurement(NamedTuple):
         size: a `Size`.
         seconds: list of the seconds that the work took in each round.
         memory: bytes that the process grew by at its peak, from before its first run.
+        first: seconds of the first run, which makes the graph and compiles it (of `fit` an epoch);
+            `None` if they were not kept.
 
     Example:
         >>> from kerasrnn.benchmarking import Measurement, Size
@@ -37,6 +39,7 @@ class Measurement(NamedTuple):
     size: Size
     seconds: list
     memory: int
+    first: float | None = None
 
     @property
     def median(self):
@@ -49,13 +52,21 @@ class Measurement(NamedTuple):
         low, _, high = statistics.quantiles(self.seconds, n=4)
         return (high - low) / 2 / self.median
 
+    @property
+    def wait(self):
+        """By how many seconds the first step took longer than later ones, or `None`."""
+        if self.first is None:
+            return None
+        return max(0.0, self.first - self.median * steps_of_a_run(self.mode, self.size))
+
 
 def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
     """Times the same work by several sides, each in a process of its own.
 
-    In each round every side, in turn, does the work once untimed and then three times, of which the
-    mean is kept, while the others wait: what else the machine does meets all of them, and each is
-    as warm as in a training loop. An epoch of `fit` is run once.
+    First every side gets warm, and its first run is timed by itself. Then in each round every side
+    does the work once untimed and three times more, of which the mean is kept; an epoch of `fit` is
+    run once. They run in turns, while the others wait: what else the machine does meets all of
+    them, and each is as warm as in a training loop.
 
     Args:
         cell: one of `"basic_rnn"`, `"simplified_gru"`, `"full_gru"`, `"full_gru_reset_after"`,
@@ -104,6 +115,8 @@ def compare(cell, mode, size, sides=SIDES, rounds=15, threads=None):
             worker = _Worker(side, cell, mode, size, threads, said)
             workers.append(stack.enter_context(worker))
         workers = [worker for worker in workers if worker.is_there()]
+        for worker in workers:
+            worker.warm_up()
         for _ in range(rounds):
             for worker in workers:
                 worker.run()
@@ -116,6 +129,7 @@ class _Worker:
     def __init__(self, side, cell, mode, size, threads, said):
         self._what = {"side": side, "cell": cell, "mode": mode, "size": size}
         self._seconds = []
+        self._first = None
         self._said = said
         asked = json.dumps({**self._what, "threads": threads})
         self._process = subprocess.Popen(
@@ -137,17 +151,24 @@ class _Worker:
                 pipe.close()
 
     def is_there(self):
-        """Waits until the side has warmed up; false where it cannot do the work."""
+        """Waits until the side is ready to begin; false where it cannot do the work."""
         return self._read() == "ready"
 
+    def warm_up(self):
+        self._first = self._asked()
+
     def run(self):
-        with contextlib.suppress(BrokenPipeError):  # what ended it is read below
-            print(file=self._process.stdin, flush=True)
-        self._seconds.append(float(self._read()))
+        self._seconds.append(self._asked())
 
     def finish(self):
         self._process.stdin.close()
-        return Measurement(**self._what, seconds=self._seconds, memory=int(self._read()))
+        memory = int(self._read())
+        return Measurement(**self._what, seconds=self._seconds, memory=memory, first=self._first)
+
+    def _asked(self):
+        with contextlib.suppress(BrokenPipeError):  # what ended it is read below
+            print(file=self._process.stdin, flush=True)
+        return float(self._read())
 
     def _read(self):
         line = self._process.stdout.readline().strip()

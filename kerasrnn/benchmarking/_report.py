@@ -2,7 +2,7 @@
 
 import statistics
 
-_HEADS = {
+HEADS = {
     "ours": "kerasrnn",
     "keras": "Keras",
     "keras_jit": "Keras, `jit_compile=True`",
@@ -40,11 +40,11 @@ def table(measurements):
         |---|---|---|---|---|
         | lstm | train | 2×3×4→5 | 1.00 ms ± 0 % | 2.00 ms ± 0 % (2.00) |
     """
-    sides = [side for side in _HEADS if any(m.side == side for m in measurements)]
-    heads = ["cell", "mode", "size", *(_HEADS[side] for side in sides)]
+    sides = [side for side in HEADS if any(m.side == side for m in measurements)]
+    heads = ["cell", "mode", "size", *(HEADS[side] for side in sides)]
     rows = [
         [cell, mode, str(size), *(_shown(found.get(side), found.get("ours")) for side in sides)]
-        for (cell, mode, size), found in _grouped(measurements).items()
+        for (cell, mode, size), found in grouped(measurements).items()
     ]
     return _markdown(heads, rows)
 
@@ -69,10 +69,10 @@ def summary(measurements):
         | lstm | train | Keras | 2.00 | 2.00 (2×3×4→5) | 1.50 |
     """
     ratios = {}
-    for (cell, mode, size), found in _grouped(measurements).items():
+    for (cell, mode, size), found in grouped(measurements).items():
         ours = found.get("ours")
         faster = [found[side] for side in ("keras", "keras_jit") if side in found]
-        sides = {_HEADS[side]: m for side, m in found.items() if side != "ours"}
+        sides = {HEADS[side]: m for side, m in found.items() if side != "ours"}
         if len(faster) == 2:
             sides["the faster Keras"] = min(faster, key=lambda m: m.median)
         for head, other in sides.items():
@@ -90,7 +90,8 @@ def summary(measurements):
     return _markdown(["cell", "mode", "beside", "time", "least", "memory"], rows)
 
 
-def _grouped(measurements):
+def grouped(measurements):
+    """For each cell, mode and size a dictionary from side to measurement."""
     found = {}
     for m in measurements:
         found.setdefault((m.cell, m.mode, m.size), {})[m.side] = m

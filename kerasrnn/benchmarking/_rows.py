@@ -22,7 +22,10 @@ def row(measurements):
         "mode": first.mode,
         "size": list(first.size),
         "environment": environment(),
-        "sides": {m.side: {"seconds": m.seconds, "memory": m.memory} for m in measurements},
+        "sides": {
+            m.side: {"seconds": m.seconds, "memory": m.memory, "first": m.first}
+            for m in measurements
+        },
     }
 
 
@@ -41,7 +44,7 @@ def read_rows(path):
 def measurements_of(rows):
     """The `Measurement`s in rows."""
     return [
-        Measurement(side, r["cell"], r["mode"], Size(*r["size"]), made["seconds"], made["memory"])
+        Measurement(side, r["cell"], r["mode"], Size(*r["size"]), **made)
         for r in rows
         for side, made in r["sides"].items()
     ]

@@ -1,8 +1,10 @@
 """One side in a process of its own: `python -m kerasrnn.benchmarking._worker JSON`.
 
-Says `ready` or `absent REASON`; then, for each line that it reads, does the work once to get warm,
-then a few times (an epoch of `fit` once), and says the mean of a step's seconds. At the end of its
-input it says how many bytes the work needed at its peak.
+Says `ready` or `absent REASON`. For the first line that it reads it does the work a few times to
+get warm, and says the seconds of the first time, which makes graphs and compiles them. For each
+line after that it does the work once untimed, then a few times (an epoch of `fit` once), and says
+the mean of a step's seconds. At the end of its input it says how many bytes the work needed at its
+peak.
 """
 
 import json
@@ -33,18 +35,25 @@ def main(argument):
     before = memory("VmRSS")
     warm_up, untimed, timed = _RUNS[mode]
     steps = timed * steps_of_a_run(mode, size)
-    for _ in range(warm_up):
-        run()
-    _forget_peak()
     print("ready", file=said)
+    if sys.stdin.readline():
+        first = _seconds(run)
+        for _ in range(warm_up - 1):
+            run()
+        _forget_peak()
+        print(first, file=said)
     for _ in sys.stdin:
         for _ in range(untimed):
             run()
-        start = time.perf_counter()
-        for _ in range(timed):
-            run()
-        print((time.perf_counter() - start) / steps, file=said)
+        print(_seconds(run, timed) / steps, file=said)
     print(memory("VmHWM") - before, file=said)
+
+
+def _seconds(run, times=1):
+    start = time.perf_counter()
+    for _ in range(times):
+        run()
+    return time.perf_counter() - start
 
 
 def _use_threads(threads, side):

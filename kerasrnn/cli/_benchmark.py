@@ -10,7 +10,7 @@ from kerasrnn.cli._console import console, friendly_errors, note
 def run(cells, modes, sizes, sides, rounds, threads, json):
     """See `kerasrnn.cli._app.benchmark`."""
     with friendly_errors():
-        from kerasrnn.benchmarking import compare, table
+        from kerasrnn.benchmarking import compare, doubts, first_steps, legend, table
 
         sizes = [_size(text) for text in sizes]
         measured = []
@@ -23,7 +23,10 @@ def run(cells, modes, sizes, sides, rounds, threads, json):
             found = [{**m._asdict(), "size": m.size._asdict()} for m in measured]
             typer.echo(json_module.dumps(found, indent=1))
         else:
-            console.print(table(measured), markup=False, soft_wrap=True)
+            parts = (table(measured), legend(measured), first_steps(measured))
+            console.print("\n\n".join(filter(None, parts)), markup=False, soft_wrap=True)
+        for doubt in doubts(measured):
+            note(f"Warning: {doubt}")
 
 
 def _size(text):

@@ -7,7 +7,7 @@ from keras.saving import (
 )
 
 from kerasrnn.layers._copies import copied
-from kerasrnn.layers._traceable import Traceable, pass_on_trainable
+from kerasrnn.layers._traceable import Traceable, joined_ways, pass_on_trainable
 
 _MERGES = {
     "concat": lambda forward, backward: ops.concatenate([forward, backward], axis=-1),
@@ -52,6 +52,9 @@ class BRNN(Traceable, keras.layers.Layer):
         `return_state`, the states of the forward and of the backward copy.
 
     Masking: with `return_sequences` the output at masked steps is zero.
+
+    Speed: `last_way` says how each copy was run in the last call, and why: a line a copy, which
+        begins with the copy's name; `None` before a call. See `kerasrnn.sequence.engine`.
 
     Raises:
         ValueError: `layer` is no recurrent layer, `merge_mode` is unknown, the two layers do not
@@ -104,6 +107,11 @@ class BRNN(Traceable, keras.layers.Layer):
         if not self.stateful or not self.built:
             return None
         return [*self.forward_layer.states, *self.backward_layer.states]
+
+    @property
+    def last_way(self):
+        """How the copies were run in the last call, a line a copy; `None` before a call."""
+        return joined_ways([self.forward_layer, self.backward_layer])
 
     def reset_state(self):
         """Sets the states that are kept between batches to zero."""

@@ -6,7 +6,7 @@ from kerasrnn.cells._arguments import rate
 from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._inputs import checked_mask
 from kerasrnn.layers._levels import as_level, listed, require_one_last_step
-from kerasrnn.layers._traceable import Traceable, pass_on_trainable, turned
+from kerasrnn.layers._traceable import Traceable, joined_ways, pass_on_trainable, turned
 from kerasrnn.sequence._between import private_sequences
 from kerasrnn.sequence._trace import open_traces
 
@@ -66,6 +66,10 @@ class DeepRNN(Traceable, keras.layers.Layer):
 
     Masking: a masked step changes no state of any level. With `residual` or `layer_norm` the
         output at masked steps is zero, and so is the last output of a sequence without steps.
+
+    Speed: `last_way` says how each level was run in the last call, and why: a line a level, lowest
+        first, which begins with the level's name (then, of a `BRNN`, the copy's); `None` before a
+        call. See `kerasrnn.sequence.engine`.
 
     Raises:
         ValueError: `layers` is empty, holds something else, or holds a level that reads backwards
@@ -154,6 +158,11 @@ class DeepRNN(Traceable, keras.layers.Layer):
         if not self.stateful or not self.built:
             return None
         return [state for level in self.levels for state in level.states]
+
+    @property
+    def last_way(self):
+        """How the levels were run in the last call, a line a level; `None` before a call."""
+        return joined_ways(self.levels)
 
     def reset_state(self):
         """Sets the states that are kept between batches to zero."""

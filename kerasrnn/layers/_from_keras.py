@@ -2,17 +2,27 @@
 
 import keras
 import numpy as np
+from keras import tree
 
+from kerasrnn.cells import Cell
 from kerasrnn.layers._basic_rnn import BasicRNN
 from kerasrnn.layers._brnn import BRNN
+from kerasrnn.layers._copies import copied
+from kerasrnn.layers._deep_rnn import DeepRNN
 from kerasrnn.layers._full_gru import FullGRU
 from kerasrnn.layers._lstm import LSTM
+from kerasrnn.layers._rnn import RNN
+from kerasrnn.layers._traceable import Traceable
 
-_COUNTERPARTS = {
-    keras.layers.SimpleRNN: BasicRNN,
-    keras.layers.LSTM: LSTM,
-    keras.layers.GRU: FullGRU,
+_COUNTERPARTS = {  # of the cells, also of those within Keras's layers
+    keras.layers.SimpleRNNCell: BasicRNN,
+    keras.layers.LSTMCell: LSTM,
+    keras.layers.GRUCell: FullGRU,
 }
+_OF_ONE_CELL = (keras.layers.SimpleRNN, keras.layers.LSTM, keras.layers.GRU)
+# What `keras.layers.RNN` has beside its cell, and `dtype`.
+_OF_RNN = ("name", "trainable", "activity_regularizer", "return_sequences", "return_state")
+_OF_RNN += ("go_backwards", "stateful", "unroll", "zero_output_for_mask")
 # The activations σ for which 1 − σ(z) = σ(−z), so that Γ_u = 1 − z by turning signs.
 _ODD_ABOUT_HALF = ("sigmoid", "hard_sigmoid")
 # Constraints that the sign of a weight does not change.
@@ -28,24 +38,28 @@ def from_keras(layer, *, batch_size=None, **arguments):
         Γ_u = 1 − z = 1 − σ(W_z[c⟨t−1⟩, x⟨t⟩] + b_z) = σ(−W_z[c⟨t−1⟩, x⟨t⟩] − b_z)
 
     Args:
-        layer: a built `keras.layers.SimpleRNN`, `LSTM`, `GRU` (with either `reset_after`), or a
-            `keras.layers.Bidirectional` of one.
+        layer: a built `keras.layers.SimpleRNN`, `LSTM` or `GRU` (with either `reset_after`); a
+            `keras.layers.RNN` of their cells, of this library's, or of a list of cells; a
+            `keras.layers.Bidirectional` of one of these; or a layer of this library.
         batch_size: rows of a batch, which the new layer needs to know if it is stateful and
             `layer` is not.
         **arguments: arguments of the new layer that shall differ, such as `return_state=True`; of
-            a `Bidirectional`'s copies but for `name`, `trainable`, `merge_mode` and
+            the copies of a `Bidirectional` or `BRNN` but for `name`, `trainable`, `merge_mode` and
             `activity_regularizer`.
 
     Returns:
         A built `BasicRNN`, `LSTM`, `FullGRU` or `BRNN` with the configuration, the weights and,
-        if stateful, the kept states of `layer`.
+        if stateful, the kept states of `layer`. Of a list of cells a `DeepRNN`, which takes and
+        returns the states of all levels as one flat list; of a cell of this library an `RNN`; of a
+        layer of this library a copy. The new layer's weights are always its own: training it
+        leaves `layer` as it is.
 
     Raises:
         TypeError: there is no counterpart of `layer`.
         ValueError: `layer` is not built; is a GRU whose `recurrent_activation` has no such
-            counterpart, or whose weights have a constraint that depends on their sign; an
-            argument would change the shapes of weights; or the new layer is stateful and no
-            batch size is known.
+            counterpart, or whose weights have a constraint that depends on their sign; is an
+            `RNN` whose `dtype` is not its cell's; an argument would change the shapes of weights;
+            or the new layer is stateful and no batch size is known.
 
     Example:
         >>> import keras
@@ -56,41 +70,119 @@ def from_keras(layer, *, batch_size=None, **arguments):
         >>> bool(keras.ops.all(abs(from_keras(gru)(x) - expected) < 1e-5))
         True
     """
-    kind = keras.layers.Bidirectional if isinstance(layer, keras.layers.Bidirectional) else None
-    kind = kind or next((k for k in _COUNTERPARTS if type(layer) is k), None)
-    if kind is None:
-        raise TypeError(
-            "`layer` must be a keras.layers.SimpleRNN, LSTM, GRU or Bidirectional of one; "
-            f"received {layer!r}."
-        )
+    _require_counterpart(layer)
     if not layer.built:
         raise ValueError(
             f"'{layer.name}' has no weights yet; call it on data, or build() it, before import."
         )
-    if kind is keras.layers.Bidirectional:
+    if isinstance(layer, (keras.layers.Bidirectional, BRNN)):
         return _both_ways(layer, batch_size, arguments)
     _require_same_weights(layer, arguments)
-    config = {**_config(layer), **arguments}
-    if kind is keras.layers.GRU:
-        require_turnable(layer, config)
-    ours = _COUNTERPARTS[kind](**config)
-    states = layer.states if layer.stateful and ours.stateful else None
-    batch_size = batch_size if states is None else states[0].shape[0]
-    build(ours, batch_size, layer.cell.kernel.shape[0])
-    weights = layer.get_weights()
-    ours.set_weights([turned(w) for w in weights] if kind is keras.layers.GRU else weights)
-    for new, old in zip(ours.states or (), states or (), strict=False):
+    ours = _like(layer, arguments)
+    states = tree.flatten(layer.states) if layer.stateful and ours.stateful else []
+    build(ours, states[0].shape[0] if states else batch_size, _features(layer))
+    ours.set_weights(_weights(layer))
+    for new, old in zip(ours.states or (), states, strict=False):
         new.assign(old)
     return ours
 
 
+def _require_counterpart(layer):
+    """Raises TypeError where this library has no layer that computes what `layer` does."""
+    if isinstance(layer, (keras.layers.Bidirectional, Traceable)) or type(layer) in _OF_ONE_CELL:
+        return
+    strange = ""
+    if type(layer) is keras.layers.RNN:
+        unknown = [cell for cell in _cells(layer) if not _is_known(cell)]
+        if not unknown:
+            return
+        strange = (
+            f", whose cell {unknown[0]!r} is neither Keras's nor this library's. Written as a "
+            "kerasrnn.cells.Cell it runs in kerasrnn.layers.RNN"
+        )
+    raise TypeError(
+        "`layer` must be a keras.layers.SimpleRNN, LSTM, GRU, an RNN of their cells, a "
+        f"Bidirectional of one, or a layer of kerasrnn; received {layer!r}{strange}."
+    )
+
+
+def _is_known(cell):
+    return isinstance(cell, Cell) or type(cell) in _COUNTERPARTS
+
+
+def _cells(layer):
+    cell = layer.cell
+    return cell.cells if isinstance(cell, keras.layers.StackedRNNCells) else [cell]
+
+
+def _like(layer, arguments):
+    """A layer of this library with the configuration of `layer`, but for `arguments`."""
+    if isinstance(layer, Traceable):
+        return copied(layer, **arguments)
+    if type(layer) is not keras.layers.RNN:
+        return _counterpart(layer, {**_config(layer), **arguments})
+    own = {name: getattr(layer, name) for name in _OF_RNN} | {"dtype": layer.dtype_policy}
+    if isinstance(layer.cell, keras.layers.StackedRNNCells):
+        changes = {"dtype": arguments["dtype"]} if "dtype" in arguments else {}
+        return DeepRNN([_level(cell, changes) for cell in _cells(layer)], **{**own, **arguments})
+    own["trainable"] = layer.trainable and layer.cell.trainable
+    if isinstance(layer.cell, Cell):
+        return RNN(copied(layer.cell), **{**own, **arguments})
+    _require_one_dtype(layer, arguments)
+    return _counterpart(layer.cell, {**_config(layer.cell), **own, **arguments})
+
+
+def _level(cell, changes):
+    if isinstance(cell, Cell):
+        return copied(cell, **changes)
+    return _counterpart(cell, {**_config(cell), **changes})
+
+
+def _counterpart(part, config):
+    """The layer for a cell of Keras's, or for a layer of one."""
+    kind = type(getattr(part, "cell", part))
+    if kind is keras.layers.GRUCell:
+        require_turnable(part, config)
+    return _COUNTERPARTS[kind](**config)
+
+
+def _require_one_dtype(layer, arguments):
+    """Raises ValueError where it is not clear which `dtype` the new layer should have."""
+    names = [part.dtype_policy.name for part in (layer, layer.cell)]
+    if names[0] != names[1] and "dtype" not in arguments:
+        raise ValueError(
+            f"'{layer.name}' has `dtype`={names[0]!r}, its cell {names[1]!r}, and a layer here has "
+            f"one for both; choose it by dtype={names[1]!r} in the import."
+        )
+
+
+def _features(layer):
+    """The width of the input of a built layer."""
+    if isinstance(layer, Traceable):
+        return layer.input_spec.axes[-1]
+    return _cells(layer)[0].kernel.shape[0]
+
+
+def _weights(layer):
+    """The weights as the counterpart has them."""
+    if isinstance(layer, Traceable):
+        return layer.get_weights()
+    return [
+        turned(weight) if type(cell) is keras.layers.GRUCell else weight
+        for cell in _cells(layer)
+        for weight in cell.get_weights()
+    ]
+
+
 def _require_same_weights(layer, arguments):
     """Raises ValueError where an argument asks for weights of other shapes."""
-    for name in ("units", "use_bias", "reset_after"):
-        if name in arguments and arguments[name] != getattr(layer, name, None):
+    for name in ("units", "use_bias", "reset_after", "layer_norm"):
+        part = layer if hasattr(layer, name) else getattr(layer, "cell", None)
+        if name in arguments and arguments[name] != getattr(part, name, None):
+            value = f"{getattr(part, name)!r}, which" if hasattr(part, name) else "what"
             raise ValueError(
-                f"`{name}` of '{layer.name}' is {getattr(layer, name, None)!r}, which its weights "
-                f"fix; received {name}={arguments[name]!r}."
+                f"`{name}` of '{layer.name}' is {value} its weights fix; received "
+                f"{name}={arguments[name]!r}."
             )
 
 
@@ -127,10 +219,12 @@ def turned(packed):
     return np.concatenate([-z, r, c], axis=-1)
 
 
-def _config(layer):
+def _config(part):
     """What both layers take; initialisers and their like of a GRU are for the other sign."""
-    config = {**layer.get_config(), "zero_output_for_mask": layer.zero_output_for_mask}
+    config = part.get_config()
     config.pop("implementation", None)
+    if isinstance(part, keras.layers.RNN):
+        config["zero_output_for_mask"] = part.zero_output_for_mask
     return config
 
 
@@ -145,7 +239,7 @@ def _both_ways(layer, batch_size, arguments):
     dtype = arguments.get("dtype", layer.dtype_policy)
     ours = BRNN(copies[0], backward_layer=copies[1], dtype=dtype, **own)
     states = copies[0].states
-    build(ours, states[0].shape[0] if states else batch_size, copies[0].cell.kernel.shape[0])
+    build(ours, states[0].shape[0] if states else batch_size, _features(copies[0]))
     ours.set_weights([weight for copy in copies for weight in copy.get_weights()])
     kept = [state for copy in copies for state in copy.states or ()]
     for new, old in zip(ours.states or (), kept, strict=False):

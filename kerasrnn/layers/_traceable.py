@@ -57,6 +57,18 @@ def pass_on_trainable(layer):
         layer.trainable = False
 
 
+def joined_ways(parts):
+    """The `last_way` of a layer's parts, a line a part with its name; `None` before a call."""
+    ways = [(part.name, getattr(part, "last_way", None)) for part in parts]
+    if not any(way for _, way in ways):
+        return None
+    return "\n".join(
+        f"{name}: {line}"  # a part of parts has several lines
+        for name, way in ways
+        for line in (way or "not run by this library").splitlines()
+    )
+
+
 def turned(trace):
     """A trace, or nested ones, in the opposite order of steps."""
     return tree.map_structure(lambda steps: ops.flip(steps, axis=1), trace)

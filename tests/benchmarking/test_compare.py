@@ -5,7 +5,18 @@ import math
 
 import pytest
 
-from kerasrnn.benchmarking import SIZES, Measurement, Size, compare, summary, table
+from kerasrnn.benchmarking import (
+    SIZES,
+    Measurement,
+    Size,
+    compare,
+    doubts,
+    first_steps,
+    legend,
+    summary,
+    table,
+)
+from kerasrnn.benchmarking._rows import measurements_of, row
 from kerasrnn.benchmarking._sides import CELLS, MODES, steps_of_a_run, work
 
 TINY = Size(2, 3, 4, 5)
@@ -21,6 +32,7 @@ def test_each_side_is_run_in_each_round():
         assert len(measurement.seconds) == 3
         assert min(measurement.seconds) > 0
         assert measurement.memory > 0
+        assert measurement.first > 0
 
 
 def test_pytorch_is_left_out_where_it_is_absent_or_has_no_such_layer():
@@ -113,8 +125,8 @@ def test_a_side_that_fails_says_why():
         compare("lstm", "train", Size(2, 3, 4, -1), sides=["ours"], rounds=2)
 
 
-def made(side, seconds, size=TINY, memory=8):
-    return Measurement(side, "lstm", "train", size, seconds, memory)
+def made(side, seconds, size=TINY, memory=8, first=None, mode="train"):
+    return Measurement(side, "lstm", mode, size, seconds, memory, first)
 
 
 def test_spread_is_half_the_distance_of_the_quartiles():
@@ -144,3 +156,64 @@ def test_a_side_that_was_left_out_leaves_its_place_empty():
         "| lstm | train | 2×3×4→5 | 1000.00 ms ± 0 % |  |",
         "| lstm | train | 32×100×128→128 |  | 1000.00 ms ± 0 % |",
     ]
+
+
+def test_rows_keep_the_first_run_and_older_rows_need_none():
+    measurements = [made("ours", [1.0, 2.0], first=3.0), made("keras", [1.0, 2.0])]
+    kept = row(measurements)
+    assert measurements_of([kept]) == measurements
+    del kept["sides"]["ours"]["first"]
+    assert measurements_of([kept])[0].first is None
+
+
+def test_the_wait_is_what_the_first_step_took_beyond_a_later_one():
+    assert made("ours", [1.0, 1.0], first=3.5).wait == 2.5
+    assert made("ours", [1.0, 1.0], first=0.5).wait == 0
+    assert made("ours", [1.0, 1.0]).wait is None
+    epoch = made("ours", [0.01, 0.01], first=3.5, mode="fit")  # of 200 steps
+    assert epoch.wait == pytest.approx(1.5)
+
+
+def test_the_first_step_has_paid_once_the_sum_of_the_steps_is_shorter():
+    found = [
+        made("ours", [1.0, 1.0], first=31.0),
+        made("keras", [4.0, 4.0], first=6.0),  # 2 + 4n against 30 + n
+        made("keras_jit", [2.0, 2.0], first=42.0),
+        made("cell_in_keras", [1.1, 1.7], first=6.0),
+        made("torch", [0.5, 0.5], first=0.5),
+        made("arithmetic", [2.0, 2.0], first=2.0),
+        made("ours_lstm", [2.0, 2.0]),
+    ]
+    assert first_steps(found).splitlines() == [
+        "lstm, train, 2×3×4→5: the first step took 30.00 s longer than later ones.",
+        "- beside Keras (2.00 s): pays from step 10 on",
+        "- beside Keras, `jit_compile=True` (40.00 s): pays from step 1 on",
+        "- beside our cell in `keras.layers.RNN` (4.60 s): not to tell, as the times of later "
+        "steps differ by no more than they spread",
+        "- beside PyTorch (0.00 s): does not pay, as its later steps are shorter",
+    ]
+
+
+def test_without_a_first_run_of_ours_nothing_is_said_of_it():
+    assert first_steps([made("ours", [1.0, 1.0]), made("keras", [1.0, 1.0], first=2.0)]) == ""
+    assert first_steps([made("keras", [1.0, 1.0], first=2.0)]) == ""
+
+
+def test_the_legend_is_of_what_was_measured():
+    alone = legend([made("ours", [1.0, 1.0])])
+    assert "batch×time×features→units" in alone
+    assert "- train: " in alone
+    for absent in ("brackets", "- fit: ", "- Keras: "):
+        assert absent not in alone
+    both = legend([made("ours", [1.0, 1.0]), made("keras", [1.0, 1.0])])
+    assert "In brackets" in both
+    assert "- Keras: " in both
+
+
+def test_few_rounds_and_large_spreads_are_doubtful():
+    assert doubts([]) == []
+    assert doubts([made("ours", [1.0] * 8), made("keras", [1.0] * 8)]) == []
+    (few,) = doubts([made("ours", [1.0] * 7), made("keras", [1.0] * 8)])
+    assert few.startswith("7 rounds are few")
+    (spread,) = doubts([made("ours", [1.0] * 8), made("keras", [1.0, 2.0] * 4)])
+    assert spread.startswith("lstm, train, 2×3×4→5: the times of Keras spread by ± 33 %.")

@@ -14,6 +14,15 @@ def test_a_table_is_printed():
     result = CliRunner().invoke(app, TINY)
     assert result.exit_code == 0
     assert "| lstm | infer | 2×3×4→5 | " in result.stdout
+    assert "\n\nA size is batch×time×features→units. " in result.stdout
+    assert "\n\nlstm, infer, 2×3×4→5: the first step took " in result.stdout
+
+
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_too_few_rounds_are_warned_of_beside_the_result(form):
+    result = CliRunner().invoke(app, [*TINY, *form])
+    assert "Warning: 2 rounds are few" in result.stderr
+    assert "Warning" not in result.stdout
 
 
 def test_json_has_every_run():
@@ -21,6 +30,7 @@ def test_json_has_every_run():
     (found,) = json.loads(result.stdout)
     assert found["size"] == {"batch": 2, "time": 3, "features": 4, "units": 5}
     assert len(found["seconds"]) == 2
+    assert found["first"] > 0
 
 
 @pytest.mark.parametrize("size", ["2,3,4", "2,3,4,0", "2,3,4,x", ""])

@@ -104,7 +104,6 @@ def test_a_sequence_that_is_too_long_is_named():
 @pytest.mark.tensorflow
 def test_a_model_trains_on_its_batches():
     import keras
-    import tensorflow as tf
 
     from kerasrnn import layers
 
@@ -112,11 +111,10 @@ def test_a_model_trains_on_its_batches():
     layer = layers.LSTM(2)
     model = keras.Model(inputs, keras.layers.Dense(1)(layer(keras.layers.Masking()(inputs))))
     model.compile("sgd", "mse")
-    dataset = Buckets(LENGTHS, 2).batches(sequences(LENGTHS), 3)
-    # Keras warns of data sets that do not say how many batches they have.
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(len(list(dataset))))
+    buckets = Buckets(LENGTHS, 2)
+    dataset = buckets.batches(sequences(LENGTHS), 3).repeat()
     before = model.get_weights()
-    model.fit(dataset, shuffle=False, verbose=0)
+    model.fit(dataset, steps_per_epoch=buckets.steps(3), epochs=2, shuffle=False, verbose=0)
     assert layer.last_way.startswith("compiled: ")
     assert all(np.any(a != b) for a, b in zip(before, model.get_weights(), strict=True))
 
@@ -125,10 +123,76 @@ def test_a_model_trains_on_its_batches():
     ("lengths", "count", "message"),
     [
         ([], 8, "`lengths` must be positive.*received none"),
-        ([3, 0], 8, "`lengths` must be positive.*received 0"),
+        ([3, 0], 8, "`lengths` must be positive.*received 0 at index 1. Leave out empty"),
+        ([3, 2.5], 8, "`lengths` must be positive integers.*received an array of float64"),
+        ([True, False], 8, "received an array of bool"),
+        (["abc", "de"], 8, r"received an array of <U3. Give \[len\(sequence\)"),
+        ([[1, 2], [3]], 8, r"received sequences of several lengths. Give \[len\(sequence\)"),
+        ([[1, 2], [3, 4]], 8, r"received an array of shape \(2, 2\). Give \[len\(sequence\)"),
+        (3, 8, r"received an array of shape \(\)"),
+        (iter([3]), 8, "received an object of type list_iterator"),
+        (None, 8, "received an object of type NoneType"),
         ([3], 0, "`count` must be a positive integer; received 0"),
+        ([3], 2.0, "`count` must be a positive integer; received 2.0"),
+        ([3], "2", "`count` must be a positive integer; received '2'"),
+        ([3], True, "`count` must be a positive integer; received True"),
     ],
 )
 def test_wrong_arguments_are_refused(lengths, count, message):
     with pytest.raises(ValueError, match=message):
         Buckets(lengths, count)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"dataset": [[1, 2]]}, TypeError, "`dataset` must be a tf.data.Dataset; .* type list"),
+        ({"batch_size": 0}, ValueError, "`batch_size` must be a positive integer; received 0"),
+        ({"batch_size": 2.5}, ValueError, "`batch_size` must be a positive integer; received 2.5"),
+        ({"length": 3}, TypeError, "`length` must be a function .*; received 3"),
+        ({"length": lambda x, number: x}, ValueError, r"one number.* of shape \(None, 3\)"),
+    ],
+    ids=["dataset", "no_rows", "part_of_a_row", "length", "lengths"],
+)
+def test_wrong_arguments_of_batches_are_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
+        Buckets([3]).batches(**{"dataset": sequences([3]), "batch_size": 2, **arguments})
+
+
+@pytest.mark.tensorflow
+def test_elements_whose_first_tensor_has_no_time_are_refused():
+    dataset = sequences([3]).map(lambda x, number: (number, x))
+    with pytest.raises(ValueError, match="must have time as its first axis.*`length=`"):
+        Buckets([3]).batches(dataset, 2)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("drop_remainder", [False, True])
+@pytest.mark.parametrize("batch_size", [1, 3, 100])
+def test_steps_counts_the_batches(batch_size, drop_remainder):
+    buckets = Buckets(LENGTHS, 2)
+    batches = buckets.batches(sequences(LENGTHS), batch_size, drop_remainder=drop_remainder)
+    assert buckets.steps(batch_size, drop_remainder) == len(list(batches))
+
+
+@pytest.mark.parametrize("batch_size", [0, 2.0, None])
+def test_steps_refuses_what_is_no_size(batch_size):
+    with pytest.raises(ValueError, match="`batch_size` must be a positive integer"):
+        Buckets(LENGTHS).steps(batch_size)
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("paired", [False, True])
+def test_rows_of_ragged_tensors_are_taken(paired):
+    import tensorflow as tf
+
+    words = tf.ragged.constant([[1, 2], [3], [4, 5, 6]])
+    letters = tf.ragged.constant([[[1], [2, 2]], [[3]], [[4], [5], [6]]])
+    given = (words, {"letters": letters}) if paired else words
+    dataset = tf.data.Dataset.from_tensor_slices(given)
+    (batch,) = list(Buckets([2, 1, 3], 1).batches(dataset, 3))
+    found = batch[0] if paired else batch
+    assert found.numpy().tolist() == [[1, 2, 0], [3, 0, 0], [4, 5, 6]]
+    if paired:
+        assert batch[1]["letters"].numpy()[0, :2, :2].tolist() == [[1, 0], [2, 2]]

@@ -159,3 +159,22 @@ def test_bidirectional_layers_stack(x):
     x[1, 3:] = 0.0
     mask = np.arange(TIME) < np.array([TIME, 3, TIME])[:, None]
     assert_same(model(x), upper(lower(x, mask=mask), mask=mask))
+
+
+def test_each_copy_says_how_it_was_run(x):
+    layer = BRNN(LSTM(UNITS, name="lstm"))
+    assert layer.last_way is None
+    layer(x)
+    forward, backward = layer.forward_layer.last_way, layer.backward_layer.last_way
+    assert forward.startswith("loop: ")
+    assert layer.last_way == f"forward_lstm: {forward}\nbackward_lstm: {backward}"
+
+
+def test_a_copy_of_kerass_has_no_way_to_tell_of(x):
+    keras_layer = keras.layers.LSTM(UNITS, go_backwards=True, name="theirs")
+    layer = BRNN(LSTM(UNITS, name="ours"), backward_layer=keras_layer)
+    assert layer.last_way is None
+    layer(x)
+    first, second = layer.last_way.splitlines()
+    assert first.startswith("forward_ours: loop: ")
+    assert second == "theirs: not run by this library"

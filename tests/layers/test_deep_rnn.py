@@ -265,3 +265,35 @@ def test_gamma_and_beta_follow_the_weights_of_the_levels(x):
         ["norm_2", "gamma"],
         ["norm_2", "beta"],
     ]
+
+
+def test_each_level_says_how_it_was_run(x):
+    layer = DeepRNN([BRNN(LSTM(2, name="lstm"), name="both"), FullGRU(3, name="top")])
+    assert layer.last_way is None
+    layer(x)
+    both, top = layer.levels
+    forward, backward = both.last_way.splitlines()
+    assert top.last_way.startswith("loop: ")
+    assert layer.last_way.splitlines() == [
+        f"both: {forward}",
+        f"both: {backward}",
+        f"top: {top.last_way}",
+    ]
+
+
+def test_levels_of_one_name_have_a_line_each(x):
+    layer = DeepRNN([LSTM(2, name="level"), FullGRU(3, name="level")])
+    layer(x)
+    assert len(layer.last_way.splitlines()) == 2
+
+
+@pytest.mark.tensorflow
+def test_levels_say_how_they_were_run_in_training(x):
+    inputs = keras.Input(SHAPE[1:])
+    layer = DeepRNN([LSTM(2, name="lower"), LSTM(3, name="upper")])
+    model = keras.Model(inputs, layer(inputs))
+    model.compile("sgd", "mse")
+    model.fit(x, np.zeros((BATCH, 3)), verbose=0)
+    lower, upper = layer.last_way.splitlines()
+    assert lower.startswith("lower: compiled: in training in a graph")
+    assert upper.startswith("upper: compiled: in training in a graph")

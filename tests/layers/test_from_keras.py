@@ -4,7 +4,18 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn.layers import BRNN, LSTM, BasicRNN, FullGRU, from_keras
+from kerasrnn.cells import Cell, FullGRUCell, PeepholeLSTMCell
+from kerasrnn.layers import (
+    BRNN,
+    LSTM,
+    RNN,
+    BasicRNN,
+    DeepRNN,
+    FullGRU,
+    PeepholeLSTM,
+    SimplifiedGRU,
+    from_keras,
+)
 from tests.reference.weights import GRU_NEEDS_BIAS, assert_same, built, normal
 
 SHAPE = (2, 6, 4)
@@ -144,15 +155,29 @@ def test_a_constraint_that_depends_on_the_sign_is_refused():
     assert isinstance(from_keras(bounded).kernel_constraint, keras.constraints.MaxNorm)
 
 
-@pytest.mark.parametrize("layer", [keras.layers.Dense(3), LSTM(3), None], ids=type)
+class OtherCell(keras.layers.LSTMCell):
+    pass
+
+
+@pytest.mark.parametrize(
+    "layer", [keras.layers.Dense(3), keras.layers.ConvLSTM1D(3, 2), LSTM, None], ids=str
+)
 def test_other_layers_are_refused(layer):
     with pytest.raises(TypeError, match="`layer` must be a keras.layers.SimpleRNN, LSTM, GRU"):
         from_keras(layer)
 
 
-def test_a_layer_without_weights_is_refused():
+@pytest.mark.parametrize("cells", [[OtherCell(3)], [keras.layers.LSTMCell(3), OtherCell(3)]])
+def test_a_cell_that_is_not_known_is_named(cells):
+    layer = keras.layers.RNN(cells if len(cells) > 1 else cells[0])
+    with pytest.raises(TypeError, match="whose cell <OtherCell.*Written as a kerasrnn.cells.Cell"):
+        from_keras(layer)
+
+
+@pytest.mark.parametrize("kind", [keras.layers.LSTM, LSTM])
+def test_a_layer_without_weights_is_refused(kind):
     with pytest.raises(ValueError, match="'fresh' has no weights yet"):
-        from_keras(keras.layers.LSTM(3, name="fresh"))
+        from_keras(kind(3, name="fresh"))
 
 
 def test_a_gru_that_cannot_be_turned_is_refused():
@@ -170,3 +195,172 @@ def test_arguments_that_the_weights_fix_cannot_differ(argument):
     both = built(keras.layers.Bidirectional(keras.layers.GRU(3)), SHAPE)
     with pytest.raises(ValueError, match=f"`{name}` of 'forward_gru.* is .*weights fix"):
         from_keras(both, **argument)
+
+
+CELLS = {
+    "simple_rnn": (keras.layers.SimpleRNNCell, {}, BasicRNN),
+    "lstm": (keras.layers.LSTMCell, {"recurrent_activation": "hard_sigmoid"}, LSTM),
+    "gru": (keras.layers.GRUCell, {}, FullGRU),
+    "gru_reset_before": (keras.layers.GRUCell, {"reset_after": False}, FullGRU),
+    "ours": (PeepholeLSTMCell, {}, RNN),
+}
+cells = pytest.mark.parametrize(("kind", "own", "ours"), CELLS.values(), ids=CELLS)
+FLAGS = [
+    {},
+    {"return_sequences": True, "return_state": True},
+    {"go_backwards": True, "return_sequences": True},
+    {"unroll": True},
+    {"zero_output_for_mask": True, "return_sequences": True},
+]
+flags = pytest.mark.parametrize("flags", FLAGS, ids=lambda flags: next(iter(flags), "plain"))
+
+
+def different(layer):
+    """The layer with random weights, biases too."""
+    layer.set_weights([normal(*w.shape) for w in layer.get_weights()])
+    return layer
+
+
+@cells
+@flags
+def test_a_keras_rnn_of_a_cell_becomes_the_cells_layer(kind, own, ours, flags):
+    layer = different(built(keras.layers.RNN(kind(5, **own), **flags), SHAPE))
+    imported = from_keras(layer)
+    assert type(imported) is ours
+    assert imported.name == layer.name
+    x = normal(*SHAPE).astype("float32")
+    assert_same(imported(x, mask=MASK), layer(x, mask=MASK), rtol=1e-5, atol=1e-6)
+
+
+def test_a_keras_rnns_arguments_and_its_cells_come_along():
+    cell = keras.layers.LSTMCell(3, dropout=0.25, seed=4, kernel_regularizer="l2", trainable=False)
+    layer = keras.layers.RNN(cell, activity_regularizer="l1", name="reader")
+    imported = from_keras(built(layer, SHAPE), return_state=True)
+    assert (imported.name, imported.dropout, imported.seed) == ("reader", 0.25, 4)
+    assert isinstance(imported.kernel_regularizer, keras.regularizers.L2)
+    assert isinstance(imported.activity_regularizer, keras.regularizers.L1)
+    assert imported.return_state
+    assert imported.trainable_weights == []
+
+
+@flags
+def test_a_keras_rnn_of_several_cells_becomes_levels(flags):
+    kinds = [keras.layers.GRUCell, keras.layers.LSTMCell, FullGRUCell]
+    layer = keras.layers.RNN([kind(n) for n, kind in enumerate(kinds, start=2)], **flags)
+    imported = from_keras(different(built(layer, SHAPE)))
+    assert type(imported) is DeepRNN
+    assert [type(level) for level in imported.levels] == [FullGRU, LSTM, RNN]
+    x = normal(*SHAPE).astype("float32")
+    expected = keras.tree.flatten(layer(x, mask=MASK))
+    found = keras.tree.flatten(imported(x, mask=MASK))
+    assert_same(found, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [keras.layers.GRUCell, FullGRUCell])
+@pytest.mark.parametrize("several", [False, True])
+def test_a_stateful_keras_rnn_brings_its_states(kind, several):
+    cell = kind(3)
+    layer = keras.layers.RNN([cell, keras.layers.LSTMCell(2)] if several else cell, stateful=True)
+    x = normal(*SHAPE).astype("float32")
+    built(layer, SHAPE)
+    layer(x)
+    imported = from_keras(layer)
+    assert_same(imported(x), layer(x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_both_directions_of_a_keras_rnn_are_imported(several):
+    kind = keras.layers.GRUCell
+    layer = keras.layers.RNN([kind(3), kind(2)] if several else kind(3), return_sequences=True)
+    both = different(built(keras.layers.Bidirectional(layer), SHAPE))
+    imported = from_keras(both)
+    assert type(imported.forward_layer) is (DeepRNN if several else FullGRU)
+    x = normal(*SHAPE).astype("float32")
+    assert_same(imported(x, mask=MASK), both(x, mask=MASK), rtol=1e-5, atol=1e-6)
+
+
+def test_a_cell_of_another_dtype_than_its_layers_needs_a_choice():
+    layer = keras.layers.RNN(keras.layers.LSTMCell(3), dtype="mixed_float16", name="reader")
+    built(layer, SHAPE)
+    with pytest.raises(ValueError, match="'reader' has `dtype`='mixed_float16', its cell 'float32"):
+        from_keras(layer)
+    assert from_keras(layer, dtype="float32").compute_dtype == "float32"
+
+
+OURS = {
+    "gru": lambda **flags: SimplifiedGRU(3, **flags),
+    "rnn": lambda **flags: RNN(PeepholeLSTMCell(3, output_peephole="current"), **flags),
+    "deep": lambda **flags: DeepRNN([LSTM(3), FullGRU(2)], layer_norm=True, **flags),
+    "brnn": lambda **flags: BRNN(PeepholeLSTM(3, **flags), merge_mode="sum"),
+    "brnn_of_both": lambda **flags: BRNN(
+        LSTM(3, **flags), backward_layer=keras.layers.LSTM(3, go_backwards=True, **flags)
+    ),
+    "bidirectional": lambda **flags: keras.layers.Bidirectional(LSTM(3, **flags)),
+}
+ours = pytest.mark.parametrize("made", OURS.values(), ids=OURS)
+
+
+@ours
+@pytest.mark.parametrize("stateful", [False, True])
+def test_a_layer_of_this_library_is_copied(made, stateful):
+    layer = different(built(made(return_sequences=True, stateful=stateful), SHAPE))
+    x = normal(*SHAPE).astype("float32")
+    layer(x)
+    imported = from_keras(layer)
+    assert imported is not layer
+    assert type(imported) is (BRNN if hasattr(layer, "forward_layer") else type(layer))
+    assert imported.name == layer.name
+    before = layer.get_weights()
+    assert_same(imported(x, mask=MASK), layer(x, mask=MASK), rtol=1e-5, atol=1e-6)
+    imported.set_weights([np.zeros_like(w) for w in before])
+    assert_same(layer.get_weights(), before, rtol=0, atol=0)
+
+
+@ours
+def test_arguments_of_a_copy_may_differ(made):
+    layer = built(made(), SHAPE)
+    x = normal(*SHAPE)
+    output, *states = from_keras(layer, return_state=True, name="other")(x)
+    assert_same(output, layer(x), rtol=1e-5, atol=1e-6)
+    assert len(states) >= 1
+    with pytest.raises((TypeError, ValueError), match="no_such"):
+        from_keras(layer, no_such=3)
+
+
+class Doubled(Cell):
+    """A cell with an argument and a weight of its own, which comes before the others."""
+
+    gates = ("a",)
+    state_names = ("a",)
+
+    def __init__(self, units, factor=2.0, **kwargs):
+        super().__init__(units, **kwargs)
+        self.factor = factor
+
+    def build(self, shape):
+        self.shift = self.add_weight(shape=(self.units,), name="shift")
+        super().build(shape)
+
+    def step(self, projected, states, matmul):
+        (a_prev,) = states
+        a = projected + matmul(a_prev, self.recurrent_kernel) * self.factor + self.shift
+        return a, [a]
+
+    def get_config(self):
+        return {**super().get_config(), "factor": self.factor}
+
+
+def test_a_layer_of_a_cell_of_ones_own_is_copied():
+    layer = different(built(RNN(Doubled(3, factor=0.1)), SHAPE))
+    x = normal(*SHAPE)
+    assert_same(from_keras(layer)(x), layer(x), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("argument", [{"units": 5}, {"layer_norm": True}])
+def test_the_weights_of_levels_and_cells_fix_arguments_too(argument):
+    (name,) = argument
+    layer = built(keras.layers.RNN(keras.layers.LSTMCell(3), name="fixed"), SHAPE)
+    deep = built(DeepRNN([LSTM(3)], name="fixed"), SHAPE)
+    for source in (layer, deep):
+        with pytest.raises(ValueError, match=f"`{name}` of 'fixed' is .*weights fix"):
+            from_keras(source, **argument)
