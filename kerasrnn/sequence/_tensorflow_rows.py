@@ -19,12 +19,13 @@ def cut(tensor, count, axis=0):
 
 def rows_of(sequence, count):
     """The rows of a sequence `(batch, time, …)` in shares `(time, rows, …)`."""
-    return cut(other_first(sequence), count, axis=1)
+    return [other_first(part) for part in cut(sequence, count)]
 
 
 def sequence_of(parts):
     """The sequence `(batch, time, …)` of shares of its rows `(time, rows, …)`."""
-    return other_first(tf.concat(parts, 1) if len(parts) > 1 else parts[0])
+    parts = [other_first(part) for part in parts]
+    return tf.concat(parts, 0) if len(parts) > 1 else parts[0]
 
 
 def other_first(sequence):
