@@ -61,8 +61,7 @@ WAYS_OF_CALLING = {
 }
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize(("known", "masked"), [(True, False), (False, True)])
 @pytest.mark.parametrize("rows", [2, 20])  # projected all at once; four steps at a time
 @pytest.mark.parametrize("length", [3, 4, 11])
 def test_inference_in_rounds_of_steps_is_the_loop(length, rows, masked, known):
@@ -99,8 +98,7 @@ def test_values_and_gradients_are_those_of_the_loop(entry, call):
     )
 
 
-@pytest.mark.parametrize("known", [True, False])
-@pytest.mark.parametrize("mask", [None, MASK])
+@pytest.mark.parametrize(("known", "mask"), [(True, None), (False, MASK)])
 @pytest.mark.parametrize(("way", "training"), [("compiled", False), ("recompute", True)])
 def test_what_is_run_again_for_its_gradient_has_the_same(way, training, mask, known):
     def make():
