@@ -1,6 +1,6 @@
 """Measures where the memory of a training step goes: `make bench`.
 
-    python benchmarks/memory.py                       all sides and sizes; a minute
+    python benchmarks/memory.py                       all sides and sizes; some minutes
     python benchmarks/memory.py SIDE B,T,F,U          one of them, as JSON
 
 Writes `memory.json`: by how much each kind of a process's memory grew by its runs of an LSTM's
@@ -20,7 +20,12 @@ from kerasrnn.benchmarking import Size
 from kerasrnn.benchmarking._rows import environment, write_rows
 from kerasrnn.benchmarking._sides import work
 
-SIZES = [Size(1, 2, 8, 8), Size(32, 100, 128, 128), Size(64, 200, 64, 256)]
+SIZES = [
+    Size(1, 2, 8, 8),
+    Size(32, 100, 128, 128),
+    Size(64, 200, 64, 256),
+    Size(32, 5000, 64, 64),
+]
 SIDES = ["ours", "keras", "keras_jit", "recompute"]
 KINDS = ["RssAnon", "RssFile"]
 RUNS = 5

@@ -7,6 +7,7 @@ A table stands between `<!-- NAME:begin ... -->` and `<!-- NAME:end -->`.
 """
 
 import json
+import math
 import re
 import sys
 from pathlib import Path
@@ -136,12 +137,20 @@ def stacks_table(measurements):
 
 
 def memory_table(rows):
-    """By how much each kind of memory grew."""
-    lines = ["| size | side | allocated | pages of files |", "|---|---|---|---|"]
+    """By how much each kind of memory grew, and how much of it goes with the size."""
+    heads = ["size", "side", "allocated", "of it beyond the smallest size's", "pages of files"]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    smallest = {row["side"]: row["bytes"]["RssAnon"] for row in rows if row["size"] == _least(rows)}
     for row in rows:
-        allocated, files = (f"{row['bytes'][kind] / 1e6:.0f} MB" for kind in ("RssAnon", "RssFile"))
-        lines.append(f"| {Size(*row['size'])} | `{row['side']}` | {allocated} | {files} |")
+        allocated, files = row["bytes"]["RssAnon"], row["bytes"]["RssFile"]
+        parts = (allocated, allocated - smallest[row["side"]], files)
+        shown = " | ".join(f"{part / 1e6:.0f} MB" for part in parts)
+        lines.append(f"| {Size(*row['size'])} | `{row['side']}` | {shown} |")
     return "\n".join(lines)
+
+
+def _least(rows):
+    return min((row["size"] for row in rows), key=math.prod)
 
 
 def pages():
