@@ -140,17 +140,14 @@ def memory_table(rows):
     """By how much each kind of memory grew, and how much of it goes with the size."""
     heads = ["size", "side", "allocated", "of it beyond the smallest size's", "pages of files"]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    smallest = {row["side"]: row["bytes"]["RssAnon"] for row in rows if row["size"] == _least(rows)}
+    least = min((row["size"] for row in rows), key=math.prod)
+    smallest = {row["side"]: row["bytes"]["RssAnon"] for row in rows if row["size"] == least}
     for row in rows:
         allocated, files = row["bytes"]["RssAnon"], row["bytes"]["RssFile"]
         parts = (allocated, allocated - smallest[row["side"]], files)
         shown = " | ".join(f"{part / 1e6:.0f} MB" for part in parts)
         lines.append(f"| {Size(*row['size'])} | `{row['side']}` | {shown} |")
     return "\n".join(lines)
-
-
-def _least(rows):
-    return min((row["size"] for row in rows), key=math.prod)
 
 
 def pages():

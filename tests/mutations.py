@@ -410,6 +410,25 @@ MUTANTS = [
         ["tests/sequence/test_between.py::test_a_gradient_at_a_sequence_that_others_see_is_whole"],
     ),
     Mutant(
+        "training: outputs are taken for states that are none",
+        "sequence/_tensorflow_plan.py",
+        "if self.alias[p] == self.shown)",
+        "if True)",
+        [
+            "tests/sequence/test_compiled_training.py"
+            "::test_outputs_that_are_no_new_states_have_their_gradients"
+        ],
+    ),
+    Mutant(
+        "training: zeros that pad are handed on",
+        "sequence/_tensorflow_engine.py",
+        "if not (was_padded and zero_output_for_mask):",
+        "if True:",
+        [
+            "tests/sequence/test_between.py::test_steps_that_pad_a_length_are_no_zeros_to_the_level_above"
+        ],
+    ),
+    Mutant(
         "recomputing: each piece starts from the first state",
         KEEP,
         "[start[k] for start in kept]",

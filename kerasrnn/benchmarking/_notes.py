@@ -59,8 +59,8 @@ def doubts(measurements):
         measurements: list of `Measurement`.
 
     Returns:
-        List of strings: one where there were fewer than 8 rounds, and one for each measurement
-        whose spread is above 20 %.
+        List of strings: one where there were fewer than 8 rounds, and one for each measurement of a
+        layer whose spread is above 20 %.
 
     Example:
         >>> from kerasrnn.benchmarking import Measurement, Size, doubts
@@ -76,15 +76,15 @@ def doubts(measurements):
         f"{m.cell}, {m.mode}, {m.size}: the times of {HEADS[m.side]} spread by ± "
         f"{m.spread * 100:.0f} %. Measure again, while the machine does nothing else."
         for m in measurements
-        if m.spread > _LARGE_SPREAD
+        if m.spread > _LARGE_SPREAD and m.side != "arithmetic"
     ]
 
 
 def first_steps(measurements):
     """What making and compiling the graph costs at the first step, and when that has paid.
 
-    It is waited for at each new shape of a batch. The first step is made once, so its time is
-    rougher than the medians.
+    Most of it is waited for at each new shape of a batch; some, such as starting the compiler, once
+    a process. The first step is made once, so its time is rougher than the medians.
 
     Args:
         measurements: list of `Measurement`.
@@ -99,7 +99,7 @@ def first_steps(measurements):
         >>> size = Size(2, 3, 4, 5)
         >>> made = [("ours", [0.01, 0.01], 2.01), ("keras", [0.03, 0.03], 1.03)]
         >>> print(first_steps([Measurement(s, "lstm", "train", size, t, 0, f) for s, t, f in made]))
-        lstm, train, 2×3×4→5: the first step took 2.00 s longer than later ones.
+        lstm, train, 2×3×4→5: kerasrnn's first step took 2.00 s longer than later ones.
         - beside Keras (1.00 s): pays from step 50 on
     """
     lines = []
@@ -108,7 +108,8 @@ def first_steps(measurements):
         if ours is None or ours.wait is None:
             continue
         lines.append(
-            f"{cell}, {mode}, {size}: the first step took {ours.wait:.2f} s longer than later ones."
+            f"{cell}, {mode}, {size}: kerasrnn's first step took {ours.wait:.2f} s longer than "
+            "later ones."
         )
         lines += [
             f"- beside {HEADS[side]} ({other.wait:.2f} s): {_when_it_pays(ours, other)}"
@@ -119,9 +120,11 @@ def first_steps(measurements):
 
 
 def _when_it_pays(ours, other):
-    saved = other.median - ours.median
+    more, saved = ours.wait - other.wait, other.median - ours.median
     if abs(saved) <= max(m.spread * m.median for m in (ours, other)):
         return "not to tell, as the times of later steps differ by no more than they spread"
-    if saved < 0:
-        return "does not pay, as its later steps are shorter"
-    return f"pays from step {max(1, math.ceil((ours.wait - other.wait) / saved))} on"
+    if saved > 0:
+        return f"pays from step {max(1, math.ceil(more / saved))} on"
+    if more < 0:
+        return f"pays until step {math.floor(more / saved)}, as its later steps are shorter"
+    return "does not pay, as its later steps are shorter"

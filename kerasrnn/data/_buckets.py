@@ -88,8 +88,8 @@ class Buckets:
 
         Args:
             dataset: a `tf.data.Dataset`, not batched, whose elements are sequences, with time as
-                the first axis, or structures of tensors such as `(inputs, targets)`; axes of
-                unknown size are padded, and so are those of targets that have a time.
+                the first axis, or structures of tensors such as `(inputs, targets)`; the first axis
+                is padded where its size is unknown, also of targets that have a time.
             batch_size: rows of each batch, but for the last one of a bucket.
             length: function of an element that gives its number of steps; by default the first size
                 of its first tensor.
@@ -98,8 +98,9 @@ class Buckets:
 
         Raises:
             TypeError: `dataset` is no `tf.data.Dataset`, or `length` no function.
-            ValueError: `batch_size` is not a positive integer; or `length` gives more than one
-                number, or is missing where the first tensor of an element has no time.
+            ValueError: `batch_size` is not a positive integer; `length` gives more than one
+                number, or is missing where the first tensor of an element has no time; or an
+                element has an axis of unknown size besides the first.
             tf.errors.InvalidArgumentError: when a sequence comes that is longer than all lengths
                 that the buckets were made for.
         """
@@ -179,17 +180,26 @@ def _dense(dataset):
     import tensorflow as tf
 
     spec = dataset.element_spec
+    for part in tf.nest.flatten(spec):
+        _require_one_open_axis(part)
     if not any(isinstance(part, tf.RaggedTensorSpec) for part in tf.nest.flatten(spec)):
         return dataset
 
-    def to_tensor(part):  # a row of one ragged axis comes as a tensor already
-        return part.to_tensor() if isinstance(part, tf.RaggedTensor) else part
-
     def made_dense(*element):
-        element = tf.nest.map_structure(to_tensor, element)
-        return element if isinstance(spec, tuple) else element[0]
+        return element if type(spec) is tuple else element[0]  # what tf.data passes as arguments
 
-    return dataset.map(made_dense)
+    return dataset.map(made_dense)  # a row of one ragged axis comes as a tensor
+
+
+def _require_one_open_axis(spec):
+    """Raises ValueError where a tensor has more axes to pad than time."""
+    shape = spec.shape.as_list() if spec.shape.rank is not None else []
+    if None in shape[1:]:
+        raise ValueError(
+            f"A tensor of an element may have an unknown size on its first axis, time, alone; "
+            f"received one of shape {tuple(shape)}. Pad its other axes before, such as by "
+            "dataset.map(lambda words: words.to_tensor(shape=(None, 20)))."
+        )
 
 
 def _steps(*element):

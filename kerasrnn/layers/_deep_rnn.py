@@ -6,8 +6,9 @@ from kerasrnn.cells._arguments import rate
 from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._inputs import checked_mask
 from kerasrnn.layers._levels import as_level, listed, require_one_last_step
+from kerasrnn.layers._rnn import RNN
 from kerasrnn.layers._traceable import Traceable, joined_ways, pass_on_trainable, turned
-from kerasrnn.sequence._between import private_sequences
+from kerasrnn.sequence._between import private_sequences, sizes_of
 from kerasrnn.sequence._trace import open_traces
 
 
@@ -192,7 +193,7 @@ class DeepRNN(Traceable, keras.layers.Layer):
         traces = open_traces()
         known = 0 if traces is None else len(traces)
         output, states = sequences, []
-        with private_sequences():
+        with private_sequences(all(map(_shows_nobody, self.levels))):
             for number, first_states in enumerate(self._shares(initial_state)):
                 below = output
                 read = self.between(below, training=training) if number else below
@@ -277,7 +278,7 @@ def _zero_of_no_steps(output, below):
     """The last output `(batch, units)`, or zeros where the sequence had no steps."""
     if below.shape[1]:
         return output
-    return ops.where(ops.shape(below)[1] > 0, output, ops.zeros_like(output))
+    return ops.where(sizes_of(below)[1] > 0, output, ops.zeros_like(output))
 
 
 def _last_real_step(sequence, mask):
@@ -289,3 +290,8 @@ def _last_real_step(sequence, mask):
     number = ops.cumsum(ops.ones_like(mask, dtype="int32"), axis=1)
     last = ops.max(ops.where(mask, number, 0), axis=1, initial=0)
     return ops.take_along_axis(steps, last[:, None, None], axis=1)[:, 0]
+
+
+def _shows_nobody(level):
+    """Whether a level is called as this library wrote it: others may look at what they read."""
+    return type(level).call in (RNN.call, BRNN.call, DeepRNN.call)

@@ -96,9 +96,11 @@ def _require_counterpart(layer):
         unknown = [cell for cell in _cells(layer) if not _is_known(cell)]
         if not unknown:
             return
-        strange = (
-            f", whose cell {unknown[0]!r} is neither Keras's nor this library's. Written as a "
-            "kerasrnn.cells.Cell it runs in kerasrnn.layers.RNN"
+        strange = f", whose cell {unknown[0]!r} " + (
+            "is a list within a list; make one list of both"
+            if isinstance(unknown[0], keras.layers.StackedRNNCells)
+            else "is neither Keras's nor this library's. Written as a kerasrnn.cells.Cell it runs "
+            "in kerasrnn.layers.RNN"
         )
     raise TypeError(
         "`layer` must be a keras.layers.SimpleRNN, LSTM, GRU, an RNN of their cells, a "
@@ -111,21 +113,24 @@ def _is_known(cell):
 
 
 def _cells(layer):
-    cell = layer.cell
+    cell = getattr(layer, "cell", None)  # a DeepRNN has levels, which keep theirs
+    if cell is None:
+        return []
     return cell.cells if isinstance(cell, keras.layers.StackedRNNCells) else [cell]
 
 
 def _like(layer, arguments):
     """A layer of this library with the configuration of `layer`, but for `arguments`."""
+    trains = layer.trainable and all(cell.trainable for cell in _cells(layer))
     if isinstance(layer, Traceable):
-        return copied(layer, **arguments)
+        return copied(layer, **{"trainable": trains, **arguments})
     if type(layer) is not keras.layers.RNN:
-        return _counterpart(layer, {**_config(layer), **arguments})
+        return _counterpart(layer, {**_config(layer), "trainable": trains, **arguments})
     own = {name: getattr(layer, name) for name in _OF_RNN} | {"dtype": layer.dtype_policy}
     if isinstance(layer.cell, keras.layers.StackedRNNCells):
         changes = {"dtype": arguments["dtype"]} if "dtype" in arguments else {}
         return DeepRNN([_level(cell, changes) for cell in _cells(layer)], **{**own, **arguments})
-    own["trainable"] = layer.trainable and layer.cell.trainable
+    own["trainable"] = trains
     if isinstance(layer.cell, Cell):
         return RNN(copied(layer.cell), **{**own, **arguments})
     _require_one_dtype(layer, arguments)
@@ -176,7 +181,7 @@ def _weights(layer):
 
 def _require_same_weights(layer, arguments):
     """Raises ValueError where an argument asks for weights of other shapes."""
-    for name in ("units", "use_bias", "reset_after", "layer_norm"):
+    for name in ("cell", "layers", "units", "use_bias", "reset_after", "layer_norm"):
         part = layer if hasattr(layer, name) else getattr(layer, "cell", None)
         if name in arguments and arguments[name] != getattr(part, name, None):
             value = f"{getattr(part, name)!r}, which" if hasattr(part, name) else "what"

@@ -6,6 +6,7 @@ from kerasrnn.cells import Cell
 from kerasrnn.layers._inputs import checked_mask, checked_states
 from kerasrnn.layers._traceable import Traceable, pass_on_trainable
 from kerasrnn.sequence import run
+from kerasrnn.sequence._between import sizes_of
 from kerasrnn.sequence._trace import open_traces
 
 
@@ -139,7 +140,7 @@ class RNN(Traceable, keras.layers.RNN):
         if self.stateful:
             # Copies: the variables are written to while gradients still need what they held.
             return [ops.cast(ops.copy(state), self.cell.compute_dtype) for state in self.states]
-        return self.get_initial_state(batch_size=ops.shape(sequences)[0])
+        return self.get_initial_state(batch_size=sizes_of(sequences)[0])
 
     def compute_mask(self, _, mask):
         mask = tree.flatten(mask)[0] if tree.is_nested(mask) else mask

@@ -6,7 +6,7 @@ import tensorflow as tf
 from keras import ops
 
 from kerasrnn._machine import cores
-from kerasrnn.sequence._between import remember, remembered
+from kerasrnn.sequence._between import remember, remembered, sizes_of
 from kerasrnn.sequence._engine import RECOMPUTE
 from kerasrnn.sequence._tensorflow_check import reason_against
 from kerasrnn.sequence._tensorflow_cudnn import (
@@ -77,7 +77,7 @@ def _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, train
     found = reason_against(cell)
     if found is not None:
         return None, found
-    given, timesteps, length = inputs, inputs.shape[1], tf.shape(inputs)[1]
+    given, timesteps, sizes = inputs, inputs.shape[1], sizes_of(inputs)
     inputs, mask, piece = _padded(inputs, mask, in_pieces=way == RECOMPUTE)
     weights = _weights(cell)
     step = Step(cell, zero_output_for_mask)
@@ -99,12 +99,14 @@ def _in_loops(cell, inputs, states, mask, drop, zero_output_for_mask, way, train
         weights,
     )
     outputs = sequence_of(parts)
-    if timesteps is None or outputs.shape[1] != timesteps:
-        outputs = outputs[:, :length]
+    was_padded = timesteps is None or outputs.shape[1] != timesteps
+    if was_padded:
+        outputs = outputs[:, : sizes[1]]
     if timesteps is None:
-        last_output = tf.where(length > 0, last_output, cell.initial_output(states))
+        last_output = tf.where(sizes[1] > 0, last_output, cell.initial_output(states))
     outputs.set_shape((inputs.shape[0], timesteps, cell.output_size))
-    remember(outputs, parts)
+    if not (was_padded and zero_output_for_mask):  # for zeros see `_with_steps`
+        remember(outputs, parts, sizes)
     return (last_output, outputs, last_states), f"{shares} share(s) of the rows, {kept}"
 
 
@@ -151,7 +153,7 @@ def _padded(inputs, mask, in_pieces):
         count = round(timesteps**0.5)
         piece = -(-timesteps // count)
         return *_with_steps(inputs, mask, count * piece - timesteps), piece
-    length = tf.shape(inputs)[1]
+    length = sizes_of(inputs)[1]
     octave = tf.cast(
         tf.math.log(tf.cast(tf.maximum(length, 1), "float32")) / tf.math.log(2.0), "int32"
     )
@@ -165,10 +167,10 @@ def _with_steps(inputs, mask, missing):
     """A sequence, and its mask, with so many masked steps more."""
     if isinstance(missing, int) and missing == 0:
         return inputs, mask
-    length, (rows, timesteps, features) = tf.shape(inputs)[1], inputs.shape
-    real = tf.ones(tf.shape(inputs)[:2], "bool") if mask is None else ops.cast(mask, "bool")
+    sizes, (rows, timesteps, features) = sizes_of(inputs), inputs.shape
+    real = tf.ones(sizes, "bool") if mask is None else ops.cast(mask, "bool")
     # With copies of a real step: of zeros a cell's slope may be no number, masked or not.
-    filling = tf.pad(inputs[:, :1], [[0, 0], [0, 1 - tf.minimum(length, 1)], [0, 0]])
+    filling = tf.pad(inputs[:, :1], [[0, 0], [0, 1 - tf.minimum(sizes[1], 1)], [0, 0]])
     inputs = tf.concat([inputs, tf.repeat(filling, missing, axis=1)], axis=1)
     mask = tf.pad(real, [[0, 0], [0, missing]])
     steps = None if timesteps is None else timesteps + missing

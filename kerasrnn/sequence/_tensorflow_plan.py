@@ -55,12 +55,7 @@ class Plan(NamedTuple):
 
     def shown_from(self):
         """A place of the kept carry whose new value is the output shown, or `None`."""
-        same = [
-            place
-            for place in self.kept_carry()
-            if self.shown is not None and self.alias[place] == self.alias[self.shown]
-        ]
-        return same[0] if same else None
+        return next((p for p in self.kept_carry() if self.alias[p] == self.shown), None)
 
 
 def plan(step, rows, width, weights, dtype, masked, dropped):

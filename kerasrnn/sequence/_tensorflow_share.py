@@ -1,4 +1,4 @@
-"""The compiled functions of one share of a batch's rows: forwards, and the gradient.
+"""What is done with one share of a batch's rows: forwards, and for the gradient.
 
 Forwards, a loop keeps what the gradient reads (`_tensorflow_plan.py`), or nothing. Backwards, a
 loop collects the slopes dz⟨t⟩ alone; the gradients of the weights and of the input are then one
@@ -43,8 +43,26 @@ class Rows(NamedTuple):
     drop: object
 
 
+class Saved(NamedTuple):
+    """What the gradient of some rows reads: lists of sequences with time first.
+
+    Args:
+        before: the carry that each step started from, at the places that the plan keeps, and the
+            last one: time + 1 steps.
+        shown: the outputs, where they are not in `before`; otherwise none.
+        products, activations: what was recorded of each step, where the plan keeps it.
+        projected: the projected inputs, if the plan keeps them; otherwise none.
+    """
+
+    before: list
+    shown: list
+    products: list
+    activations: list
+    projected: list
+
+
 class Share:
-    """Compiled functions of a cell with one set of options; each takes `Rows` and the weights.
+    """A cell with one set of options; each method takes `Rows` and the weights.
 
     Args:
         step: a `Step`.
@@ -70,34 +88,36 @@ class Share:
     def _outputs(self, rows, weights):
         """The outputs `(time, rows, units)`, and each tensor of the last carry."""
         _, read = self._projection(rows, weights, all_at_once=False)
-        carry, _, (outputs,) = self._loop(
-            rows, weights, read, lambda shown, recording: [shown], [], _STEPS_OF_A_ROUND
+        carry, _, outputs = self._loop(
+            rows, weights, read, lambda shown, recording: shown, [], _STEPS_OF_A_ROUND
         )
         return [outputs, *carry]
 
     def _recorded(self, rows, weights):
-        """The last carry; and what `backwards` and `outputs_of` read."""
+        """The last carry, and what was `Saved`."""
         plan = self.plan
         projected, read = self._projection(rows, weights, plan.projected)
 
         def written(shown, recording):
-            return [
-                *([] if plan.shown_from() is not None else [shown]),
-                *_where(recording.products, plan.products),
-                *_where(recording.activations, plan.activations),
-            ]
+            return (
+                [shown] if plan.shown_from() is None else [],
+                _where(recording.products, plan.products),
+                _where(recording.activations, plan.activations),
+            )
 
         carry, before, saved = self._loop(rows, weights, read, written, plan.kept_carry())
-        return carry, [*before, *saved, *([projected] if plan.projected else [])]
+        return carry, Saved(before, *saved, [projected] if plan.projected else [])
 
     def outputs_of(self, saved):
-        """The outputs `(time, rows, units)` in what `recorded` saved.
+        """The outputs `(time, rows, units)` in what was `Saved`.
 
-        Not compiled: TensorFlow takes steps from the front of an array without a copy.
+        Not compiled: TensorFlow takes steps off an end of an array without a copy, where rows fit
+        into its units of 64 bytes.
         """
         place = self.plan.shown_from()
-        kept = self.plan.kept_carry()
-        return saved[len(kept)] if place is None else saved[kept.index(place)][1:]
+        if place is None:
+            return saved.shown[0]
+        return saved.before[self.plan.kept_carry().index(place)][1:]
 
     def _projection(self, rows, weights, all_at_once):
         """The projected sequence, if it is made as one, and a function `(t, count)` of its steps.
@@ -117,7 +137,8 @@ class Share:
 
         Args:
             read: of `_projection`.
-            written: what a step writes down, a function of the output shown and the `Recording`.
+            written: what a step writes down, a function of the output shown and the `Recording`
+                that gives a tensor or a structure of tensors.
             kept: places in the carry; their sequences have the first carry too: time + 1 steps.
             together: how many steps a round of the loop takes.
         """
@@ -135,7 +156,7 @@ class Share:
                     new, shown, recording = record(t + place, carry, projected)
                     keep_shapes(new, carry)
                     before = write(before, t + place + 1, [new[state] for state in kept])
-                    arrays = write(arrays, t + place, written(shown, recording))
+                    arrays = write(arrays, t + place, tf.nest.flatten(written(shown, recording)))
                     carry = new
                 return t + count, carry, before, arrays
 
@@ -147,19 +168,21 @@ class Share:
         first = [carry[place] for place in kept]
         before = write([empty_array(tensor, length + 1) for tensor in first], 0, first)
         _, *shown_and_recording = record(0, carry, read(0, 1)[0])
-        arrays = [empty_array(tensor, length) for tensor in written(*shown_and_recording)]
+        like = written(*shown_and_recording)
+        arrays = [empty_array(tensor, length) for tensor in tf.nest.flatten(like)]
         variables = (0, carry, before, arrays)
         if together > 1 and (known is None or known % together):
             variables = rounds_of(1, length % together, variables)
         _, carry, before, arrays = rounds_of(together, length, variables)
-        return carry, [array.stack() for array in before], [array.stack() for array in arrays]
+        before, found = ([array.stack() for array in some] for some in (before, arrays))
+        return carry, before, tf.nest.pack_sequence_as(like, found)
 
     def _backwards(self, rows, weights, transposed, saved, upstream):
-        """What `to_weights` and `to_inputs` read, and the gradients of the first carry.
+        """The gradient of the first carry, and what `to_inputs_and_weights` reads.
 
         Args:
             transposed: what the function of that name gives.
-            saved: what `recorded` saved.
+            saved: what `recorded` gives of that name.
             upstream: gradients of what `outputs` gives.
 
         Returns:
@@ -212,17 +235,17 @@ class Share:
     def to_inputs_and_weights(self, rows, weights, saved, sequences, of_inner):
         """The gradients of the inputs `(time, rows, features)` and of each weight.
 
-        Not compiled: TensorFlow's products of long sequences are faster than XLA's, and take steps
-        from the front of an array without a copy. And it leaves out the gradient of inputs for
+        Not compiled: TensorFlow's products of long sequences are faster than XLA's, and it takes
+        steps off an end of an array without a copy. And it leaves out the gradient of inputs for
         which nothing asks, as in a first layer.
 
         Args:
-            saved: what `recorded` saved.
+            saved: what `recorded` gives of that name.
             sequences, of_inner: of `backwards`.
         """
         plan = self.plan
         to_projected, *rest = sequences
-        rest, before = iter(rest), dict(zip(plan.kept_carry(), saved, strict=False))
+        rest, before = iter(rest), dict(zip(plan.kept_carry(), saved.before, strict=True))
         slopes = [to_projected if same else next(rest) for same in plan.slope_is_projected]
         operands = [
             next(rest) if place is None else before[place][:-1] for place in plan.operand_of
@@ -259,24 +282,20 @@ class Share:
 
 
 class _Memory:
-    """What `Share.recorded` saved, by kind.
+    """What was `Saved`, a step at a time.
 
     Args:
         plan: the `Plan` by which it was saved.
         carry: of which the first step started.
-        saved: the sequences.
+        saved: what was `Saved`.
     """
 
     def __init__(self, plan, carry, saved):
         self._plan, self._carry = plan, carry
-        kept, saved = plan.kept_carry(), list(saved)
-        self._projected = steps_of(saved.pop()) if plan.projected else None
-        self._before = dict(zip(kept, map(steps_of, saved), strict=False))
-        recorded = saved[len(kept) + (plan.shown_from() is None) :]
-        steps = [steps_of(sequence) for sequence in recorded]
-        count = sum(plan.products)
-        self._products = _spread(steps[:count], plan.products)
-        self._activations = _spread(steps[count:], plan.activations)
+        self._before = dict(zip(plan.kept_carry(), map(steps_of, saved.before), strict=True))
+        self._products = _spread(map(steps_of, saved.products), plan.products)
+        self._activations = _spread(map(steps_of, saved.activations), plan.activations)
+        (self._projected,) = _spread(map(steps_of, saved.projected), [plan.projected])
 
     def read(self, t):
         """The carry before step `t`, its projected input, and what was recorded of the step.

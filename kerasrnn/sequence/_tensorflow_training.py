@@ -32,14 +32,18 @@ def run_shares(share, keeper, parts, states, mask, drop, weights):
     masks = cut(mask, count, axis=1)
 
     @tf.custom_gradient
-    def differentiable(*tensors):
-        parts, tensors = tensors[:count], list(tensors[count:])
+    def differentiable(*originals):
+        # No tape shall look inside: one that is persistent, or one of two, would ask XLA for what
+        # second derivatives read.
+        tensors = [tf.stop_gradient(tensor) for tensor in originals]
+        parts, tensors = tensors[:count], tensors[count:]
         states, weights = tensors[:number], tensors[number:]
         carries = _cut_all([tf.zeros_like(states[0]), *states], count)
         shares = list(map(Rows, parts, carries, masks, cut(drop, count)))
         results, kept = zip(*(keeper.run(share, rows, weights) for rows in shares), strict=True)
 
-        def gradient(*upstream):
+        def gradient(*of_results):
+            upstream = [tf.stop_gradient(tensor) for tensor in of_results]
             of_outputs, of_carries = upstream[:count], _cut_all(upstream[count:], count)
             transposed = share.transposed(shares[0], weights)
             found = [
@@ -52,7 +56,7 @@ def run_shares(share, keeper, parts, states, mask, drop, weights):
             to_states = _joined([to_carry for _, _, *to_carry in to_rows], _concatenated)
             to_inputs = [to_part for to_part, *_ in to_rows]
             return [
-                tf.raw_ops.PreventGradient(input=tensor, message=_SECOND)
+                _without_further(tensor, [*originals, *of_results])
                 for tensor in (*to_inputs, *to_states, *_joined(to_weights, tf.add_n))
             ]
 
@@ -62,6 +66,19 @@ def run_shares(share, keeper, parts, states, mask, drop, weights):
     results = differentiable(*parts, *states, *weights)
     outputs, (last_output, *last_states) = results[:count], results[count:]
     return list(outputs), last_output, last_states
+
+
+def _without_further(gradient, sources):
+    """A gradient whose own derivative with respect to any of its sources is refused."""
+
+    @tf.custom_gradient
+    def refusing(gradient, *sources):
+        def refuse(*_):
+            raise LookupError(_SECOND)
+
+        return tf.identity(gradient), refuse
+
+    return refusing(gradient, *sources)
 
 
 def _cut_all(tensors, count):

@@ -15,7 +15,7 @@ def test_a_table_is_printed():
     assert result.exit_code == 0
     assert "| lstm | infer | 2×3×4→5 | " in result.stdout
     assert "\n\nA size is batch×time×features→units. " in result.stdout
-    assert "\n\nlstm, infer, 2×3×4→5: the first step took " in result.stdout
+    assert "\n\nlstm, infer, 2×3×4→5: kerasrnn's first step took " in result.stdout
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

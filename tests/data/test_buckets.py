@@ -1,4 +1,5 @@
 import itertools
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -188,11 +189,41 @@ def test_rows_of_ragged_tensors_are_taken(paired):
     import tensorflow as tf
 
     words = tf.ragged.constant([[1, 2], [3], [4, 5, 6]])
-    letters = tf.ragged.constant([[[1], [2, 2]], [[3]], [[4], [5], [6]]])
-    given = (words, {"letters": letters}) if paired else words
+    given = (words, {"tags": -words}) if paired else words
     dataset = tf.data.Dataset.from_tensor_slices(given)
-    (batch,) = list(Buckets([2, 1, 3], 1).batches(dataset, 3))
+    padding = (7, {"tags": 9}) if paired else 7
+    (batch,) = list(Buckets([2, 1, 3], 1).batches(dataset, 3, padding_values=padding))
     found = batch[0] if paired else batch
-    assert found.numpy().tolist() == [[1, 2, 0], [3, 0, 0], [4, 5, 6]]
+    assert found.numpy().tolist() == [[1, 2, 7], [3, 7, 7], [4, 5, 6]]
     if paired:
-        assert batch[1]["letters"].numpy()[0, :2, :2].tolist() == [[1, 0], [2, 2]]
+        assert batch[1]["tags"].numpy().tolist() == [[-1, -2, 9], [-3, 9, 9], [-4, -5, -6]]
+
+
+class Pair(NamedTuple):
+    words: object
+    tags: object
+
+
+@pytest.mark.tensorflow
+def test_named_elements_keep_their_names():
+    import tensorflow as tf
+
+    words = tf.ragged.constant([[1, 2], [3]])
+    dataset = tf.data.Dataset.from_tensor_slices(Pair(words, -words))
+    (batch,) = list(
+        Buckets([2, 1], 1).batches(dataset, 2, length=lambda pair: tf.shape(pair.words)[0])
+    )
+    assert batch.tags.numpy().tolist() == [[-1, -2], [-3, 0]]
+
+
+@pytest.mark.tensorflow
+def test_a_second_axis_of_unknown_size_is_refused():
+    import tensorflow as tf
+
+    letters = tf.ragged.constant([[[1], [2, 2]], [[3]]])
+    dataset = tf.data.Dataset.from_tensor_slices(letters)
+    with pytest.raises(ValueError, match=r"on its first axis.*\(None, None\).*to_tensor"):
+        Buckets([2, 1], 1).batches(dataset, 2)
+    padded = dataset.map(lambda word: word.to_tensor(shape=(None, 2)))
+    (batch,) = list(Buckets([2, 1], 1).batches(padded, 2))
+    assert batch.numpy().tolist() == [[[1, 0], [2, 2]], [[3, 0], [0, 0]]]

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn.cells import Cell, FullGRUCell, PeepholeLSTMCell
+from kerasrnn.cells import Cell, FullGRUCell, LSTMCell, PeepholeLSTMCell
 from kerasrnn.layers import (
     BRNN,
     LSTM,
@@ -364,3 +364,28 @@ def test_the_weights_of_levels_and_cells_fix_arguments_too(argument):
     for source in (layer, deep):
         with pytest.raises(ValueError, match=f"`{name}` of 'fixed' is .*weights fix"):
             from_keras(source, **argument)
+
+
+@pytest.mark.parametrize(
+    "make", [keras.layers.LSTM, LSTM, lambda units: keras.layers.RNN(keras.layers.LSTMCell(units))]
+)
+def test_a_layer_whose_cell_is_frozen_stays_so(make):
+    layer = make(3)
+    layer.build((None, 5, 4))
+    layer.cell.trainable = False
+    assert from_keras(layer).trainable_weights == []
+    assert len(from_keras(layer, trainable=True).trainable_weights) == 3
+
+
+def test_a_list_of_cells_within_a_list_is_named():
+    inner = keras.layers.StackedRNNCells([keras.layers.LSTMCell(3), keras.layers.LSTMCell(3)])
+    with pytest.raises(TypeError, match="is a list within a list; make one list of both"):
+        from_keras(keras.layers.RNN([inner, keras.layers.LSTMCell(2)]))
+
+
+@pytest.mark.parametrize("name", ["cell", "layers"])
+def test_what_a_layer_is_made_of_is_not_replaced(name):
+    layer = RNN(LSTMCell(3)) if name == "cell" else DeepRNN([LSTM(3)])
+    layer.build((None, 5, 4))
+    with pytest.raises(ValueError, match=f"`{name}` of .* its weights fix"):
+        from_keras(layer, **{name: LSTMCell(3) if name == "cell" else [LSTM(3)]})

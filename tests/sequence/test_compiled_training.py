@@ -385,6 +385,69 @@ def test_what_the_compiled_way_cannot_do_is_run_in_the_loop(make, odd, reason):
     assert layer.last_way.startswith(expected)
 
 
+class OutputCell(cells.Cell):
+    """Its output is none of its states, which are twice the same."""
+
+    gates = ("a",)
+    state_names = ("a", "b")
+
+    def step(self, projected, states, matmul):
+        a, b = states
+        new = self.activation(projected + matmul(a, self.recurrent_kernel) - 0.5 * b)
+        return new * a + b, [new, new]
+
+
+class LateCell(cells.Cell):
+    """Its output is the state before this step."""
+
+    gates = ("a",)
+    state_names = ("a",)
+
+    def step(self, projected, states, matmul):
+        (a,) = states
+        return a, [self.activation(projected + matmul(a, self.recurrent_kernel))]
+
+
+@pytest.mark.parametrize("way", ["compiled", "recompute"])
+@pytest.mark.parametrize("mask", [None, MASK])
+@pytest.mark.parametrize("cell", [OutputCell, LateCell])
+def test_outputs_that_are_no_new_states_have_their_gradients(cell, mask, way):
+    def make():
+        return layers.RNN(cell(3), return_sequences=True, return_state=True)
+
+    found = results(make, way, mask, known=mask is not None)
+    assert_same(found, results(make, "loop", mask), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("way", ["compiled", "recompute"])
+def test_several_losses_are_differentiated_at_once(way):
+    import tensorflow as tf
+
+    layer = built(layers.LSTM(3), (ROWS, TIME, FEATURES))
+    weights = [weight.value for weight in layer.trainable_weights]
+
+    @tf.function
+    def two_tapes(x, way):
+        with tf.GradientTape() as one, tf.GradientTape() as other, engine(way):
+            one.watch(weights), other.watch(weights)
+            y = layer(x, training=True)
+            losses = tf.reduce_sum(y**2), tf.reduce_sum(tf.sin(y))
+        return one.gradient(losses[0], weights), other.gradient(losses[1], weights)
+
+    @tf.function
+    def persistent_tape(x, way):
+        with tf.GradientTape(persistent=True) as tape, engine(way):
+            tape.watch(weights)
+            y = layer(x, training=True)
+            losses = tf.reduce_sum(y**2), tf.reduce_sum(tf.sin(y))
+        return [tape.gradient(loss, weights) for loss in losses]
+
+    x = draw(ROWS, TIME, FEATURES)
+    expected = two_tapes(x, "loop")
+    assert_same(two_tapes(x, way), expected, rtol=1e-4, atol=1e-4)
+    assert_same(persistent_tape(x, way), expected, rtol=1e-4, atol=1e-4)
+
+
 def second_derivative(way):
     import tensorflow as tf
 
@@ -403,7 +466,28 @@ def second_derivative(way):
     return of(draw(ROWS, TIME, FEATURES))
 
 
-def test_second_derivatives_are_refused_and_the_loop_has_them():
+def of_a_weight(way):
+    """The derivative of a gradient that hangs on nothing but what it is a gradient of."""
+    import tensorflow as tf
+
+    layer = built(layers.FullGRU(3), (ROWS, TIME, FEATURES))
+    kernel = layer.cell.kernel.value
+
+    @tf.function(autograph=False)
+    def of(x):
+        with tf.GradientTape() as outer:
+            outer.watch(kernel)
+            with tf.GradientTape() as inner, engine(way):
+                inner.watch(x)
+                y = tf.reduce_sum(layer(x, training=True))
+            slope = tf.reduce_sum(inner.gradient(y, x))
+        return outer.gradient(slope, kernel)
+
+    return of(draw(ROWS, TIME, FEATURES))
+
+
+@pytest.mark.parametrize("second_derivative", [second_derivative, of_a_weight])
+def test_second_derivatives_are_refused_and_the_loop_has_them(second_derivative):
     with pytest.raises(LookupError, match=r'no second derivatives.*engine\("loop"\)'):
         second_derivative("auto")
     assert np.abs(second_derivative("loop")).max() > 0
