@@ -15,6 +15,8 @@ from pathlib import Path
 from bars import bars_table
 
 from kerasrnn.benchmarking import Size, summary, table
+from kerasrnn.benchmarking._notes import when_it_pays
+from kerasrnn.benchmarking._report import grouped
 from kerasrnn.benchmarking._rows import measurements_of, read_rows
 
 ROOT = Path(__file__).parents[1]
@@ -93,6 +95,7 @@ def speed_tables():
         "growth": growth_table(grown),
         "stacks": stacks_table(measurements_of(stacks)),
         "memory": memory_table(memory),
+        "first": first_table(found),
         "environment": made_with,
     }
     return tables, {"bars": bars_table(found)}
@@ -134,6 +137,20 @@ def stacks_table(measurements):
         ]
         rows.append(f"| {mode} | {size} | {took['ours'] * 1e3:.2f} ms | {' | '.join(ratios)} |")
     return "\n".join(rows)
+
+
+def first_table(measurements):
+    """By how much an LSTM's first training step took longer, and when ours has paid."""
+    lines = ["| size | kerasrnn | Keras | Keras, `jit_compile=True` |", "|---|---|---|---|"]
+    for (cell, mode, size), found in grouped(measurements).items():
+        if (cell, mode) == ("lstm", "train"):
+            ours = found["ours"]
+            others = [
+                f"{other.wait:.2f} s: {when_it_pays(ours, other)}"
+                for other in (found["keras"], found["keras_jit"])
+            ]
+            lines.append(f"| {size} | {ours.wait:.2f} s | {' | '.join(others)} |")
+    return "\n".join(lines)
 
 
 def memory_table(rows):

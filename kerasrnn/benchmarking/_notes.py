@@ -112,14 +112,15 @@ def first_steps(measurements):
             "later ones."
         )
         lines += [
-            f"- beside {HEADS[side]} ({other.wait:.2f} s): {_when_it_pays(ours, other)}"
+            f"- beside {HEADS[side]} ({other.wait:.2f} s): {when_it_pays(ours, other)}"
             for side, other in found.items()
             if side not in ("ours", *_NO_RIVALS) and other.wait is not None
         ]
     return "\n".join(lines)
 
 
-def _when_it_pays(ours, other):
+def when_it_pays(ours, other):
+    """From which step on, or until which, ours has taken less time than another, in words."""
     more, saved = ours.wait - other.wait, other.median - ours.median
     if abs(saved) <= max(m.spread * m.median for m in (ours, other)):
         return "not to tell, as the times of later steps differ by no more than they spread"

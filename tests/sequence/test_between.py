@@ -1,15 +1,18 @@
 """Levels of a DeepRNN hand on shares of the rows; layers that others may look between do not."""
 
+import importlib
+
 import numpy as np
 import pytest
 from keras import ops
 
 from kerasrnn.cells import Cell
 from kerasrnn.layers import BRNN, LSTM, RNN, DeepRNN, FullGRU
-from kerasrnn.sequence import _tensorflow_engine, engine
+from kerasrnn.sequence import engine
 from tests.reference.weights import assert_same, built, normal
 
 pytestmark = pytest.mark.tensorflow
+ENGINE = "kerasrnn.sequence._tensorflow_engine"
 
 ROWS, TIME, FEATURES = 25, 6, 4  # on two cores two shares
 MASK = np.random.default_rng(0).random((ROWS, TIME)) < 0.6
@@ -42,6 +45,15 @@ def step_of(layer, way, mask, shape):
     return step
 
 
+def watched(name, monkeypatch):
+    """A list that is filled with what a function of the engine gives."""
+    found, function = [], getattr(importlib.import_module(ENGINE), name)
+    monkeypatch.setattr(
+        f"{ENGINE}.{name}", lambda *arguments: found.append(function(*arguments)) or found[-1]
+    )
+    return found
+
+
 def gradients(layer, x, way, mask, known):
     return step_of(layer, way, mask, x.shape if known else (None, None, FEATURES))(x)
 
@@ -56,14 +68,7 @@ def test_levels_read_the_shares_below_and_the_numbers_are_the_loop_s(
 ):
     layer, x = built(make(), (ROWS, TIME, FEATURES)), normal(ROWS, TIME, FEATURES)
     mask = None if known else MASK
-    cuts = []
-    monkeypatch.setattr(
-        _tensorflow_engine,
-        "rows_of",
-        lambda sequence, count, cut=_tensorflow_engine.rows_of: (
-            cuts.append(sequence) or cut(sequence, count)
-        ),
-    )
+    cuts = watched("rows_of", monkeypatch)
     found = gradients(layer, x, "compiled", mask, known)
     assert len(cuts) == expected_cuts
     assert_same(found, gradients(layer, x, "loop", mask, known), rtol=1e-4, atol=1e-4)
@@ -90,12 +95,7 @@ def test_a_gradient_at_a_sequence_that_others_see_is_whole():
 
 
 def test_the_sequence_between_is_never_made(monkeypatch):
-    made = []
-    monkeypatch.setattr(
-        _tensorflow_engine,
-        "sequence_of",
-        lambda parts, join=_tensorflow_engine.sequence_of: made.append(join(parts)) or made[-1],
-    )
+    made = watched("sequence_of", monkeypatch)
     layer = built(DeepRNN([LSTM(3), LSTM(2), LSTM(3)], return_sequences=True), (ROWS, TIME, 4))
     function = step_of(layer, "compiled", None, (None, None, FEATURES)).get_concrete_function()
     assert [sequence.op in read_by(function.graph) for sequence in made] == [False, False, True]
