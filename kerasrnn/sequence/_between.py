@@ -32,8 +32,9 @@ class _Private(NamedTuple):
 @contextlib.contextmanager
 def private_sequences(are_private=True):
     """Sequences that layers hand to each other inside are seen by nobody else; or may be."""
-    inside = (_open.get() or {}) if are_private else None
-    token = _open.set(inside)
+    around = _open.get()
+    inside = {} if around is None else around  # an inner stack's sequences are read by the outer
+    token = _open.set(inside if are_private else None)
     try:
         yield
     finally:

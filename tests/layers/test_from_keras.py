@@ -156,7 +156,7 @@ def test_a_constraint_that_depends_on_the_sign_is_refused():
 
 
 class OtherCell(keras.layers.LSTMCell):
-    pass
+    """May compute something else."""
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ LEVELS = [
     ("three", lambda: DeepRNN([LSTM(3), FullGRU(2), LSTM(3)], return_sequences=True), 1, True),
     ("last", lambda: DeepRNN([LSTM(3), FullGRU(2)]), 1, False),
     ("nested", lambda: DeepRNN([LSTM(3), DeepRNN([LSTM(2), LSTM(3)])]), 1, True),
+    ("nested below", lambda: DeepRNN([DeepRNN([LSTM(2), LSTM(3)]), LSTM(3)]), 1, True),
     ("both ways below", lambda: DeepRNN([BRNN(LSTM(3)), LSTM(3), LSTM(2)]), 3, False),
     ("sums between", lambda: DeepRNN("lstm", units=[3, 3, 3], residual=True), 2, True),
 ]
