@@ -115,6 +115,8 @@ class RNN(Traceable, keras.layers.RNN):
             zero_output_for_mask=self.zero_output_for_mask,
             trace=traces is not None,
             cudnn=self.use_cudnn == "auto",
+            outputs_wanted=self.return_sequences,
+            at_rest=initial_state is None and not self.stateful,
         )
         self.last_way = result.way
         if traces is not None:

@@ -9,9 +9,23 @@ is `(batch, time, width)`, `mask` is `(batch, time)` or `None`, `outputs` is
 import keras
 from keras import ops
 
+from kerasrnn.sequence._lowering import WRITTEN_OUT
 
-def choose(unroll):
-    """The loop for this backend."""
+
+def choose(unroll, lowering=None, outputs_wanted=True):
+    """The loop for this backend.
+
+    Args:
+        unroll: whether the steps are to be written out.
+        lowering: what `kerasrnn.sequence._lowering.lowering_of` chose, if anything.
+        outputs_wanted: false where the last output alone is read, which a lowering makes use of.
+    """
+    if lowering is not None:
+        from kerasrnn.sequence import _tensorflow_blocks
+
+        if unroll or lowering == WRITTEN_OUT:
+            return _tensorflow_blocks.written_out(outputs_wanted)
+        return _tensorflow_blocks.in_blocks(lowering, outputs_wanted)
     if unroll:
         return unrolled
     if keras.backend.backend() == "tensorflow":

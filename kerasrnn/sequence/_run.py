@@ -10,6 +10,7 @@ from kerasrnn.cells._gates import watched_gates
 from kerasrnn.cells._steps import take_step
 from kerasrnn.sequence import _loops
 from kerasrnn.sequence._engine import LOOP, chosen
+from kerasrnn.sequence._lowering import Sequence, lowering_of
 from kerasrnn.sequence._masks import kept
 from kerasrnn.sequence._trace import StepTrace, Trace
 
@@ -44,6 +45,8 @@ def run(
     zero_output_for_mask=False,
     trace=False,
     cudnn=True,
+    outputs_wanted=True,
+    at_rest=False,
 ):
     """Runs a cell over a sequence.
 
@@ -67,6 +70,8 @@ def run(
         zero_output_for_mask: put zeros in place of the repeated output at masked steps.
         trace: whether to return the gates and states of each step too.
         cudnn: whether a GPU may run it by cuDNN, where that has the cell: see `engine`.
+        outputs_wanted: false where the last output alone is read: `outputs` may then be `None`.
+        at_rest: whether `states` are the cell's own initial states.
 
     Returns:
         A `SequenceResult`.
@@ -81,6 +86,11 @@ def run(
         >>> tuple(result.outputs.shape), tuple(result.last_output.shape)
         ((2, 5, 4), (2, 4))
     """
+    sequence = Sequence(cell, inputs, list(states), mask, go_backwards, at_rest)
+    lowering = None if trace else lowering_of(sequence)
+    if callable(lowering):
+        return SequenceResult(*lowering(sequence), way="loop: as one operation of the runtime")
+    loop = _loops.choose(unroll, lowering, outputs_wanted)
     inputs, drop = _dropout(cell, inputs, states, training)
     if go_backwards:
         inputs = ops.flip(inputs, axis=1)
@@ -89,7 +99,7 @@ def run(
 
     def plain():
         return _looped(
-            cell, inputs, states, mask, drop, unroll, zero_output_for_mask, trace, go_backwards
+            cell, inputs, states, mask, drop, loop, zero_output_for_mask, trace, go_backwards
         )
 
     way, why = chosen(training=training, unroll=unroll, trace=trace, timesteps=inputs.shape[1])
@@ -115,13 +125,14 @@ def run(
     return plain()._replace(way=f"loop: {why}")
 
 
-def _looped(cell, inputs, states, mask, drop, unroll, zero_output_for_mask, trace, trace_is_turned):
+def _looped(cell, inputs, states, mask, drop, loop, zero_output_for_mask, trace, trace_is_turned):
     """The result of the plain loop over inputs that are dropped and turned already.
 
     Args:
         drop: dropout mask of the left operands of products `(batch, units)`, or `None`.
+        loop: one of `kerasrnn.sequence._loops`.
         trace_is_turned: whether to give the trace from the last step to the first.
-        cell, inputs, states, mask, unroll, zero_output_for_mask, trace: as in `run`.
+        cell, inputs, states, mask, zero_output_for_mask, trace: as in `run`.
     """
     matmul = ops.matmul if drop is None else masked_matmul(drop)
     dtype = cell.compute_dtype  # Keras leaves it where a backend's operation knows no doubles
@@ -145,7 +156,7 @@ def _looped(cell, inputs, states, mask, drop, unroll, zero_output_for_mask, trac
         carry, shown = kept(mask_t, (output, new_states), carry, zero_output_for_mask)
         return carry, inside.pack(gates, carry[1], shown, mask_t) if trace else shown
 
-    loop, width = _loops.choose(unroll), inside.width if trace else None
+    width = inside.width if trace else None
     (last_output, last_states), outputs = loop(step, (no_output, states), projected, mask, width)
     if projected.shape[1] is None:
         real = ops.shape(projected)[1] > 0

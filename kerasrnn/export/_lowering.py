@@ -1,0 +1,52 @@
+"""The measured rule: how many steps of a sequence a file writes out, loops over, keeps in an array.
+
+Measured with LiteRT 2.3 on two x86-64 cores of 1 MB second-level cache each, `benchmarks/tflite.py`.
+"""
+
+import math
+
+from kerasrnn.sequence._lowering import WRITTEN_OUT, Blocks
+
+# Written out, all weights of all steps are packed by XNNPACK: it pays while they are few.
+_LONGEST_WRITTEN_OUT = 128  # steps
+_LARGEST_WRITTEN_OUT = 2 * 2**20  # bytes: steps times those of recurrent weights
+_NUMBERS_A_PIECE = 6144  # of outputs, which a round of a loop copies
+_LARGEST_BLOCK = 2 * 2**20  # bytes: steps² times those of recurrent weights
+_MOST_STEPS_A_BLOCK = 16
+
+
+def automatic(sequence):
+    """The fastest way for a sequence: `WRITTEN_OUT` or a `Blocks`."""
+    timesteps, weights = sequence.inputs.shape[1], recurrent_bytes(sequence.cell)
+    if timesteps <= _LONGEST_WRITTEN_OUT and timesteps * weights <= _LARGEST_WRITTEN_OUT:
+        return WRITTEN_OUT
+    return in_a_loop(sequence)
+
+
+def in_a_loop(sequence):
+    """The `Blocks` for a sequence."""
+    rows, timesteps, _ = sequence.inputs.shape
+    weights = recurrent_bytes(sequence.cell)
+    piece = min(timesteps, max(1, _NUMBERS_A_PIECE // (sequence.cell.units * rows)))
+    most = min(_MOST_STEPS_A_BLOCK, math.sqrt(_LARGEST_BLOCK / weights), math.sqrt(0.7 * piece))
+    steps = _near_divisor(timesteps, max(1, int(most)))
+    count = timesteps // steps
+    pieces = max(1, round(count * steps / piece))
+    return Blocks(steps, math.ceil(count / pieces))
+
+
+def written_out(sequence):
+    """`WRITTEN_OUT`, whatever the sequence."""
+    return WRITTEN_OUT
+
+
+def recurrent_bytes(cell):
+    """Bytes of the weights that each step reads, as 32-bit numbers."""
+    weights = [w for w in cell.weights if w is not cell.kernel]
+    return 4 * sum(math.prod(w.shape) for w in weights)
+
+
+def _near_divisor(number, largest):
+    """A divisor of the number of at most `largest` and above half of it; or `largest`."""
+    divisors = [n for n in range(largest, largest // 2, -1) if number % n == 0]
+    return divisors[0] if divisors else largest
