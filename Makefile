@@ -44,7 +44,9 @@ test-browser: $(INSTALLED) $(BROWSER)/.installed ## run TFLite files in headless
 	$(BIN)/python -m pytest -m browser tests/browser
 
 $(BROWSER)/.installed: tests/browser/package.json tests/browser/package-lock.json
-	@command -v npm > /dev/null || { echo "The browser test needs npm and Chromium. On Debian and Ubuntu: apt-get install npm chromium. Elsewhere: nodejs.org has npm." >&2; exit 1; }
+	@command -v npm > /dev/null || { \
+		echo "The browser test needs npm and Chromium. On Debian: apt-get install npm chromium." >&2; \
+		echo "Elsewhere: docs/deploy.md, 'In a browser'." >&2; exit 1; }
 	mkdir -p $(BROWSER)
 	cp $^ $(BROWSER)
 	cd $(BROWSER) && npm ci --ignore-scripts --no-audit --no-fund

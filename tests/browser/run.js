@@ -91,7 +91,12 @@ async function main() {
         loaded = true;
       }
       said.length = 0;
-      await post({name: job.name, ...await answer(job)});
+      const content = await answer(job);
+      // With an operator that it lacks LiteRT.js throws nothing and gives what was in the memory.
+      if (said.some((line) => line.startsWith('ERROR:'))) {
+        throw new Error('It gave numbers all the same, which mean nothing.');
+      }
+      await post({name: job.name, ...content});
     } catch (error) {
       await post({name: job.name, error: [...said, `${error.message ?? error}`].join('\n')});
       // A file that made LiteRT stop must not spoil the next one.

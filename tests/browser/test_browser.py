@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasrnn.data import TaggingVocabulary, read_conll
 from kerasrnn.export import ExportError, LiteRTModel, largest_excess, to_tflite
@@ -82,6 +83,24 @@ def damaged_job(folder):
     return whole._replace(name="damaged", path=path)
 
 
+def foreign_job(folder):
+    """A job for a file with an operator that is not builtin."""
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 3), name="x")])
+    def serve(x):
+        return {"y": tf.raw_ops.Betainc(a=x, b=x, x=x)}
+
+    module = tf.Module()
+    module.serve = serve
+    converter = tf.lite.TFLiteConverter.from_concrete_functions(
+        [serve.get_concrete_function()], module
+    )
+    converter.allow_custom_ops = True
+    path = folder / "foreign.tflite"
+    path.write_bytes(converter.convert())
+    return Job("foreign", path, [{"x": np.full((1, 3), 0.5)}])
+
+
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory):
     folder = tmp_path_factory.mktemp("files")
@@ -93,15 +112,18 @@ def cases(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def answers(cases, tmp_path_factory):
-    """All files by one browser; the damaged one first, which the others must outlive."""
+    """All files by one browser; first those that are refused, which the others must outlive."""
+    folder = tmp_path_factory.mktemp("refused")
     jobs = [job for job, _ in cases.values()]
     shipped = jobs[0]
     wrong_shape = {name: array[:, 1:] for name, array in shipped.samples[0].items()}
     return run_jobs(
         [
-            damaged_job(tmp_path_factory.mktemp("damaged")),
+            damaged_job(folder),
+            foreign_job(folder),
             shipped._replace(name="wrong shape", samples=[wrong_shape]),
             shipped._replace(name="unknown signature", signature="step"),
+            shipped._replace(name="known signature", signature="serving_default", runs=3),
             *jobs,
         ]
     )
@@ -131,6 +153,11 @@ def test_a_file_that_litert_refuses_fails_with_its_message(cases, answers):
         require_equal(answers["damaged"], expected)
 
 
+def test_a_file_with_an_operator_that_litert_lacks_fails_though_it_gives_numbers(answers):
+    with pytest.raises(AssertionError, match=r"(?s)unresolved custom op: Betainc.*mean nothing"):
+        require_equal(answers["foreign"], [np.zeros((1, 3))])
+
+
 def test_inputs_of_another_shape_fail_with_both_shapes(answers):
     assert "[1, 63" in answers["wrong shape"].error
     assert "[1, 64" in answers["wrong shape"].error
@@ -140,6 +167,13 @@ def test_a_signature_that_is_not_there_fails_with_those_that_are(answers):
     assert answers["unknown signature"].error.endswith(
         "no signature step; there are serving_default"
     )
+
+
+def test_a_signature_is_run_by_its_name_and_timed(cases, answers):
+    _, expected = cases[NAMES[0]]
+    require_equal(answers["known signature"], expected)
+    assert len(answers["known signature"].milliseconds) == 3
+    assert answers["known signature"].median > 0
 
 
 def test_other_numbers_than_keras_gives_fail(cases, answers):
