@@ -9,11 +9,13 @@ INSTALLED_DOCS := $(VENV)/.installed-docs
 VENV_JAX := .venv-jax
 VENV_TORCH := .venv-torch
 TORCH ?= torch==2.13.0
+# What npm installs for the browser test.
+BROWSER := build/browser
 OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
 	tests/benchmarking/test_on_jax.py
 
-.PHONY: help install demo test lint format test-wheel test-jax test-torch mutants bench docs recipe clean
+.PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,6 +39,18 @@ test: $(INSTALLED) ## run the tests (under 10 minutes on two cores)
 
 test-wheel: $(INSTALLED) ## build the wheel and use it in an empty environment
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
+
+test-browser: $(INSTALLED) $(BROWSER)/.installed ## run TFLite files in headless Chromium, by LiteRT.js
+	$(BIN)/python -m pytest -m browser tests/browser
+
+$(BROWSER)/.installed: tests/browser/package.json tests/browser/package-lock.json
+	@command -v npm > /dev/null || { \
+		echo "The browser test needs npm and Chromium. On Debian: apt-get install npm chromium." >&2; \
+		echo "Elsewhere: docs/deploy.md, 'In a browser'." >&2; exit 1; }
+	mkdir -p $(BROWSER)
+	cp $^ $(BROWSER)
+	cd $(BROWSER) && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
 
 test-jax: $(VENV_JAX)/.installed ## run the tests of cells and layers on JAX, without TensorFlow
 	KERAS_BACKEND=jax $(VENV_JAX)/bin/python -m pytest -n 2 $(LAYER_TESTS)
