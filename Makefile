@@ -11,11 +11,13 @@ VENV_TORCH := .venv-torch
 TORCH ?= torch==2.13.0
 # What npm installs for the browser test.
 BROWSER := build/browser
+GPU_PYTHON ?= $(PYTHON)
 OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
 	tests/benchmarking/test_on_jax.py
 
-.PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench docs recipe clean
+.PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench bench-gpu \
+	docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -86,6 +88,11 @@ bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tab
 	$(BIN)/python benchmarks/stacks.py
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python docs/tables.py
+
+bench-gpu: ## check and measure on a GPU; GPU_PYTHON is a Python that has JAX for it, Keras and pytest
+	PYTHONPATH=.:$$PYTHONPATH KERAS_BACKEND=jax JAX_DEFAULT_MATMUL_PRECISION=highest \
+		$(GPU_PYTHON) -m pytest -W default -k on_a_gpu tests/sequence/test_jax_cudnn.py
+	PYTHONPATH=.:$$PYTHONPATH $(GPU_PYTHON) benchmarks/gpu.py
 
 docs: $(INSTALLED_DOCS) ## build the documentation into build/site; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --config-file docs/mkdocs.yml

@@ -20,6 +20,12 @@ from kerasrnn.benchmarking._report import grouped
 from kerasrnn.benchmarking._rows import measurements_of, read_rows
 
 ROOT = Path(__file__).parents[1]
+_BACKENDS = {"jax": "Keras on JAX", "tensorflow": "Keras on TensorFlow"}
+_GPU = """\
+`make bench-gpu` remakes these. Sides, sizes and modes are as above, and all work is waited for.
+Keras's LSTM on JAX and PyTorch's layers run by cuDNN, and so do ours where `last_way` says so:
+see [Speed](speed.md#how-a-sequence-is-run). JAX compiles everything else. Matrix products are of
+each library's default precision."""
 
 
 def models_table():
@@ -84,11 +90,7 @@ def speed_tables():
     stacks = read_rows(ROOT / "benchmarks" / "stacks.json")
     memory = read_rows(ROOT / "benchmarks" / "memory.json")
     found, grown = measurements_of(rows), measurements_of(growth)
-    environments = {json.dumps(row["environment"]): None for row in rows + growth + stacks + memory}
-    made_with = "\n".join(
-        "- " + ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
-        for text in environments
-    )
+    made_with = environments_of(rows + growth + stacks + memory)
     tables = {
         "summary": summary(found),
         "speed": table(found),
@@ -97,8 +99,18 @@ def speed_tables():
         "memory": memory_table(memory),
         "first": first_table(found),
         "environment": made_with,
+        "gpu": gpu_section(read_rows(ROOT / "benchmarks" / "gpu.json")),
     }
     return tables, {"bars": bars_table(found)}
+
+
+def environments_of(rows):
+    """A line for each environment in which rows were measured."""
+    environments = {json.dumps(row["environment"]): None for row in rows}
+    return "\n".join(
+        "- " + ", ".join(f"{name} {value}" for name, value in json.loads(text).items())
+        for text in environments
+    )
 
 
 def growth_table(measurements):
@@ -137,6 +149,21 @@ def stacks_table(measurements):
         ]
         rows.append(f"| {mode} | {size} | {took['ours'] * 1e3:.2f} ms | {' | '.join(ratios)} |")
     return "\n".join(rows)
+
+
+def gpu_section(rows):
+    """A heading and tables for each GPU and backend of `benchmarks/gpu.py`; nothing without one."""
+    by_place = {}
+    for row in rows:
+        place = (row["environment"]["gpu"], row["environment"]["backend"])
+        by_place.setdefault(place, []).append(row)
+    lines = []
+    for (gpu, backend), found in by_place.items():
+        made = measurements_of(found)
+        lines += [f"## On a GPU: {gpu}, {_BACKENDS[backend]}", "", _GPU, ""]
+        lines += [summary(made, memory=False), "", table(made), "", "Made with:", ""]
+        lines += [*environments_of(found).splitlines(), ""]
+    return "\n".join(["", *lines])
 
 
 def first_table(measurements):

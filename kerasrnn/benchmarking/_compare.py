@@ -13,6 +13,14 @@ from kerasrnn.benchmarking._sides import CELLS, MODES, MORE_SIDES, SIDES, steps_
 from kerasrnn.benchmarking._size import Size
 
 
+class SideError(RuntimeError):
+    """A side failed, which is named by `side`."""
+
+    def __init__(self, side, said):
+        super().__init__(f"The side {side!r} ended: {said}")
+        self.side = side
+
+
 class Measurement(NamedTuple):
     """What was measured of one side.
 
@@ -175,5 +183,5 @@ class _Worker:
         if not line:
             self._said.seek(0)
             said = self._said.read().strip().splitlines() or ["without a word"]
-            raise RuntimeError(f"The side {self._what['side']!r} ended: {said[-1]}")
+            raise SideError(self._what["side"], said[-1])
         return line

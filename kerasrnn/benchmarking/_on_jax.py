@@ -5,6 +5,12 @@ import jax
 HAS_WAYS = False  # all is compiled
 
 
+def gpu():
+    """The name of the GPU that layers run on, or `None`."""
+    device = jax.devices()[0]
+    return device.device_kind if device.platform == "gpu" else None
+
+
 def inference(layer, x, *, jit, way):
     """The layer's outputs."""
     weights, others = _variables(layer)

@@ -7,6 +7,12 @@ from kerasrnn.sequence import engine
 HAS_WAYS = True  # `jit` and `way` make a difference
 
 
+def gpu():
+    """The name of the GPU that layers run on, or `None`."""
+    found = tf.config.list_physical_devices("GPU")
+    return tf.config.experimental.get_device_details(found[0])["device_name"] if found else None
+
+
 def inference(layer, x, *, jit, way):
     """The layer's outputs."""
 

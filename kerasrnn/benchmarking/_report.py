@@ -49,11 +49,12 @@ def table(measurements):
     return _markdown(heads, rows)
 
 
-def summary(measurements):
+def summary(measurements, memory=True):
     """A table in Markdown of geometric means over the sizes.
 
     Args:
         measurements: list of `Measurement`.
+        memory: whether to say how much memory they needed, which is the computer's, not a GPU's.
 
     Returns:
         The table as a string: for each cell, mode and other side how many times as long as ours it
@@ -80,14 +81,16 @@ def summary(measurements):
                 ratios.setdefault((cell, mode, head), []).append(
                     (other.median / ours.median, size, other.memory / max(ours.memory, 1))
                 )
-    rows = []
+    heads, rows = ["cell", "mode", "beside", "time", "least", "memory"], []
     for (cell, mode, head), found in ratios.items():
         times, _, memories = zip(*found, strict=True)
         least, size, _ = min(found)
-        memory = statistics.geometric_mean(memories) if min(memories) > 0 else float("nan")
+        needed = statistics.geometric_mean(memories) if min(memories) > 0 else float("nan")
         mean = statistics.geometric_mean(times)
-        rows.append([cell, mode, head, f"{mean:.2f}", f"{least:.2f} ({size})", f"{memory:.2f}"])
-    return _markdown(["cell", "mode", "beside", "time", "least", "memory"], rows)
+        rows.append([cell, mode, head, f"{mean:.2f}", f"{least:.2f} ({size})", f"{needed:.2f}"])
+    if not memory:
+        heads, rows = heads[:-1], [cells[:-1] for cells in rows]
+    return _markdown(heads, rows)
 
 
 def grouped(measurements):

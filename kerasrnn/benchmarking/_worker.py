@@ -25,6 +25,9 @@ def main(argument):
     os.dup2(2, 1)  # what libraries print is no answer
     asked = json.loads(argument)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The sides share a GPU: each takes of its memory what it needs, not most of it at once.
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     _use_threads(asked["threads"], asked["side"])
     size, mode = Size(*asked["size"]), asked["mode"]
     try:

@@ -30,7 +30,7 @@ class LSTM(CellLayer):
         unroll: write the steps out in place of a loop; the time must be known when it is called.
         zero_output_for_mask: with `return_sequences`, put zeros at masked steps.
         use_cudnn: `"auto"` takes cuDNN on a GPU, where Keras's layer would, in
-            training, `predict` and `evaluate`; or `False`.
+            training, `predict` and `evaluate`, and on JAX everywhere; or `False`.
         **kwargs: `name`, `dtype`, `trainable`, `activity_regularizer`.
 
     Call arguments:

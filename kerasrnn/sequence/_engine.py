@@ -24,7 +24,8 @@ def engine(way):
             `"recompute"`, the same, but that training keeps the states of every √time-th step alone
             and runs the steps between again, for long sequences; or `"auto"`, which is what happens
             outside: in a graph of TensorFlow `"compiled"` for training and within Keras's
-            `predict` and `evaluate`, otherwise `"loop"`, which any runtime can read.
+            `predict` and `evaluate`, otherwise `"loop"`, which any runtime can read. On JAX
+            there are cuDNN's LSTM, if it has a GPU, and the loop.
 
     Raises:
         ValueError: there is no such way.
@@ -51,19 +52,24 @@ def engine(way):
 
 def chosen(*, training, unroll, trace, timesteps):
     """The way for one sequence, and the reason for it."""
-    if keras.backend.backend() != "tensorflow":
-        return LOOP, f"the backend is {keras.backend.backend()}"
+    backend = keras.backend.backend()
+    if backend != "tensorflow" and not _jax_has_gpu(backend):
+        return LOOP, f"the backend is {backend}"
     if unroll:
         return LOOP, "unroll=True"
     if trace:
         return LOOP, "a trace is taken"
     if timesteps == 0:
         return LOOP, "there are no steps"
+    choice = _choice.get()
+    if backend == "jax":
+        if choice == "auto":
+            return COMPILED, "JAX has a GPU"
+        return choice, f'engine("{choice}")'
     import tensorflow as tf
 
     if tf.executing_eagerly():
         return LOOP, "it was called eagerly, not in a tf.function"
-    choice = _choice.get()
     if choice != "auto":
         return choice, f'engine("{choice}")'
     if training:
@@ -71,6 +77,24 @@ def chosen(*, training, unroll, trace, timesteps):
     if _in_keras_loop():
         return COMPILED, "in Keras's predict or evaluate"
     return LOOP, "it was outside of training, in a graph that may be exported"
+
+
+def run_compiled():
+    """The function that runs sequences in ways other than the loop on this backend."""
+    if keras.backend.backend() == "jax":
+        from kerasrnn.sequence._jax_cudnn import run_compiled
+    else:
+        from kerasrnn.sequence._tensorflow_engine import run_compiled
+    return run_compiled
+
+
+def _jax_has_gpu(backend):
+    """Whether the backend is JAX, on a GPU that has cuDNN."""
+    if backend != "jax":
+        return False
+    from kerasrnn.sequence._jax_cudnn import has_gpu
+
+    return has_gpu()
 
 
 def has_cudnn(cell):

@@ -9,7 +9,7 @@ from kerasrnn.cells._cell import masked_matmul
 from kerasrnn.cells._gates import watched_gates
 from kerasrnn.cells._steps import take_step
 from kerasrnn.sequence import _loops
-from kerasrnn.sequence._engine import LOOP, chosen
+from kerasrnn.sequence._engine import LOOP, chosen, run_compiled
 from kerasrnn.sequence._lowering import Sequence, lowering_of
 from kerasrnn.sequence._masks import kept
 from kerasrnn.sequence._trace import StepTrace, Trace
@@ -104,9 +104,7 @@ def run(
 
     way, why = chosen(training=training, unroll=unroll, trace=trace, timesteps=inputs.shape[1])
     if way != LOOP:
-        from kerasrnn.sequence._tensorflow_engine import run_compiled
-
-        result, how = run_compiled(
+        result, how = run_compiled()(
             cell,
             inputs,
             states,

@@ -1,8 +1,9 @@
 """cuDNN's loops on a GPU, for cells whose equations it has: where Keras takes them too."""
 
-import keras
 import tensorflow as tf
 from keras import ops
+
+from kerasrnn.sequence._cudnn import packed, reason_against_cell
 
 _DTYPES = ("float16", "float32", "float64")
 
@@ -14,16 +15,9 @@ def has_gpu():
 
 def reason_against_cudnn(cell):
     """Why cuDNN never runs this cell here, or `None`."""
-    if "cudnn" not in vars(type(cell)) or cell.cudnn is None:
-        return "it has no such cell"
-    if cell.activation is not keras.activations.tanh or (
-        cell.recurrent_activation is not keras.activations.sigmoid
-    ):
-        return "it has no activations but tanh and sigmoid"
-    if not cell.use_bias or cell.recurrent_dropout > 0:
-        return "it has a bias and no recurrent dropout"
-    if cell.compute_dtype not in _DTYPES:
-        return f"it is not used with {cell.compute_dtype}"
+    against = reason_against_cell(cell, _DTYPES)
+    if against is not None:
+        return against
     if not (has_gpu() and tf.sysconfig.get_build_info()["is_cuda_build"]):
         return "there is no GPU of Nvidia's"
     return None
@@ -64,7 +58,7 @@ def run_cudnn(cell, inputs, states, mask, weights, zero_output_for_mask, turned)
         input=rows,
         input_h=first[0],
         input_c=first[1] if len(first) > 1 else tf.zeros((), rows.dtype),
-        params=_packed(cell, weights),
+        params=packed(cell, weights),
         sequence_lengths=tf.maximum(lengths, 1),  # it knows no row without a step
         rnn_mode=name,
         time_major=False,
@@ -83,26 +77,6 @@ def run_cudnn(cell, inputs, states, mask, weights, zero_output_for_mask, turned)
         outputs = tf.where(ops.cast(mask, "bool")[..., None], outputs, shown[:, None])
     outputs.set_shape((*inputs.shape[:2], cell.output_size))
     return last_output, outputs, last
-
-
-def _packed(cell, weights):
-    """The cell's weights in one vector, as cuDNN reads them.
-
-    First the matrices of the input's products, then those of the recurrent ones, then their biases;
-    each a gate at a time, and matrices `(units, …)`, which are transposes of ours.
-    """
-    _, order = cell.cudnn
-    by_variable = dict(zip(map(id, cell.weights), weights, strict=True))
-    kernel, recurrent, bias = (
-        by_variable[id(variable)] for variable in (cell.kernel, cell.recurrent_kernel, cell.bias)
-    )
-    biases = tf.unstack(bias) if bias.shape.rank == 2 else [bias, tf.zeros_like(bias)]
-    parts = []
-    for tensor in (kernel, recurrent, *biases):
-        gates = dict(zip(cell.gates, tf.split(tensor, len(cell.gates), axis=-1), strict=True))
-        signed = [sign * gates[gate] for gate, sign in order.items()]
-        parts += [tf.reshape(tf.transpose(piece), [-1]) for piece in signed]
-    return tf.concat(parts, 0)
 
 
 def _lengths(inputs, mask):

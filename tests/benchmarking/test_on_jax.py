@@ -28,3 +28,11 @@ def test_the_arithmetic_is_run():
 def test_ways_of_tensorflow_are_absent(side):
     with pytest.raises(LookupError, match=f"no {side}"):
         work(side, "lstm", TINY, "train")
+
+
+def test_a_processor_is_no_gpu():
+    import jax
+
+    from kerasrnn.benchmarking._on_jax import gpu
+
+    assert (gpu() is None) == (jax.devices()[0].platform == "cpu")
