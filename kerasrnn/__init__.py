@@ -6,7 +6,7 @@ from kerasrnn._version import __version__
 
 _SUBPACKAGES = (
     *("benchmarking", "cells", "data", "export", "inspection", "layers"),
-    *("sequence", "training", "zoo"),
+    *("sequence", "streaming", "training", "zoo"),
 )
 
 __all__ = ["__version__", *_SUBPACKAGES]

@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "training": EVERYTHING - {"cli"},
     "cli": EVERYTHING,
 }
-WITHOUT_TENSORFLOW = ("cells", "sequence", "layers", "zoo")
+WITHOUT_TENSORFLOW = ("cells", "sequence", "layers", "streaming", "zoo")
 TENSORFLOW_ENGINE = sorted((PACKAGE / "sequence").glob("_tensorflow_*.py"))
 
 

@@ -7,6 +7,7 @@ from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._inputs import checked_mask
 from kerasrnn.layers._levels import as_level, listed, require_one_last_step
 from kerasrnn.layers._rnn import RNN
+from kerasrnn.layers._stream import last_shown, open_stream
 from kerasrnn.layers._traceable import Traceable, joined_ways, pass_on_trainable, turned
 from kerasrnn.sequence._between import private_sequences, sizes_of
 from kerasrnn.sequence._trace import open_traces
@@ -218,7 +219,24 @@ class DeepRNN(Traceable, keras.layers.Layer):
         if mask is None:
             return output if is_sequence else _zero_of_no_steps(output, below)
         real = mask if is_sequence else ops.any(mask, axis=1)
-        return ops.where(ops.expand_dims(real, -1), output, ops.zeros_like(output))
+        output = ops.where(ops.expand_dims(real, -1), output, ops.zeros_like(output))
+        return output if is_sequence else self._last_in_stream(output, mask)
+
+    def _last_in_stream(self, output, mask):
+        """The last output; within a stream that of an earlier chunk where no step is real."""
+        stream = open_stream(self)
+        if stream is None:
+            return output
+        units, dtype = output.shape[-1], output.dtype
+
+        def first(batch_size):
+            return [ops.zeros((batch_size, units), dtype)]
+
+        slot = stream.slot(self, lambda: (("output",), first, 0))
+        (last,) = stream.read(slot, ops.shape(output)[0])
+        output = last_shown(output, last, mask)
+        stream.write(slot, [output])
+        return output
 
     def collect_traces(self, traces):
         return [level.collect_traces(traces) for level in self.levels]

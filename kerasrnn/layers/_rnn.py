@@ -4,6 +4,7 @@ from keras.saving import register_keras_serializable
 
 from kerasrnn.cells import Cell
 from kerasrnn.layers._inputs import checked_mask, checked_states
+from kerasrnn.layers._stream import all_shown, last_shown, open_stream, state_shown
 from kerasrnn.layers._traceable import Traceable, pass_on_trainable
 from kerasrnn.sequence import run
 from kerasrnn.sequence._between import sizes_of
@@ -103,21 +104,14 @@ class RNN(Traceable, keras.layers.RNN):
                 f"`unroll=True` needs a known number of time steps; '{self.name}' received "
                 f"shape {tuple(sequences.shape)}. Give the Input a fixed time, or drop `unroll`."
             )
+        mask, stream = checked_mask(self, mask, sequences), open_stream(self)
+        if stream is None:
+            states = self._first_states(sequences, initial_state)
+            at_rest = initial_state is None and not self.stateful
+            result = self._run(sequences, states, mask, training, at_rest=at_rest)
+        else:
+            result = self._run_in(stream, sequences, initial_state, mask, training)
         traces = open_traces()
-        result = run(
-            self.cell,
-            sequences,
-            self._first_states(sequences, initial_state),
-            mask=checked_mask(self, mask, sequences),
-            training=training,
-            go_backwards=self.go_backwards,
-            unroll=self.unroll,
-            zero_output_for_mask=self.zero_output_for_mask,
-            trace=traces is not None,
-            cudnn=self.use_cudnn == "auto",
-            outputs_wanted=self.return_sequences,
-            at_rest=initial_state is None and not self.stateful,
-        )
         self.last_way = result.way
         if traces is not None:
             traces.append((self, result.trace))
@@ -127,6 +121,52 @@ class RNN(Traceable, keras.layers.RNN):
         output = result.outputs if self.return_sequences else result.last_output
         output = ops.cast(output, self.compute_dtype)  # the cell may have a policy of its own
         return (output, *result.states) if self.return_state else output
+
+    def _run(self, sequences, states, mask, training, unroll=False, at_rest=False):
+        return run(
+            self.cell,
+            sequences,
+            states,
+            mask=mask,
+            training=training,
+            go_backwards=self.go_backwards,
+            unroll=self.unroll or unroll,
+            zero_output_for_mask=self.zero_output_for_mask,
+            trace=open_traces() is not None,
+            cudnn=self.use_cudnn == "auto",
+            outputs_wanted=self.return_sequences,
+            at_rest=at_rest,
+        )
+
+    def _run_in(self, stream, sequences, initial_state, mask, training):
+        """Runs over a chunk of a stream, from the states in which the one before ended."""
+        if initial_state is not None:
+            stream.started.append(self)
+        slot = stream.slot(self, lambda: self._streamed(is_masked=mask is not None))
+        before = stream.read(slot, sizes_of(sequences)[0])
+        states, one_step = before[: len(self.state_size)], sequences.shape[1] == 1
+        result = self._run(sequences, states, mask, training, unroll=one_step)
+        if slot.output is not None:
+            last = before[slot.output]
+            result = result._replace(last_output=last_shown(result.last_output, last, mask))
+            if self.return_sequences and not self.zero_output_for_mask:
+                result = result._replace(outputs=all_shown(result.outputs, last, mask))
+        stream.write(slot, [*result.states, result.last_output][: len(slot.keys)])
+        return result
+
+    def _streamed(self, is_masked):
+        """The names of what a stream keeps, its first values, and which stands for the output."""
+        names, units, dtype = self.cell.state_names, self.cell.output_size, self.cell.compute_dtype
+        if not is_masked:
+            return names, self.get_initial_state, None
+        shown = state_shown(self.cell)
+        if shown is not None:
+            return names, self.get_initial_state, shown
+
+        def first(batch_size):
+            return [*self.get_initial_state(batch_size), ops.zeros((batch_size, units), dtype)]
+
+        return (*names, "output"), first, len(names)
 
     def collect_traces(self, traces):
         return traces[id(self)]
