@@ -76,7 +76,7 @@ def is_sequence(model):
     }
 
 
-def random_inputs(model, batch, time, rng):
+def random_inputs(model, batch, time, rng, shapes=None):
     """Random inputs of a functional or Sequential model.
 
     Floats are from the standard normal distribution; integers are below what every embedding that
@@ -87,6 +87,7 @@ def random_inputs(model, batch, time, rng):
         model: the model.
         batch, time: sizes of the first axis, and of the second where it is unknown.
         rng: a `numpy.random.Generator`.
+        shapes: dictionary from inputs' names to shapes, in place of `batch` and `time`.
 
     Returns:
         Dictionary from the inputs' names to arrays.
@@ -96,13 +97,18 @@ def random_inputs(model, batch, time, rng):
     """
     sequences, skipped = is_sequence(model), _mask_value(model)
     return {
-        t.name: _draw(model, t, batch, time, rng, skipped if sequences[t.name] else None)
+        t.name: _draw(
+            model,
+            t,
+            shapes[t.name] if shapes else _sizes(t.shape, batch, time),
+            rng,
+            skipped if sequences[t.name] else None,
+        )
         for t in model.inputs
     }
 
 
-def _draw(model, tensor, batch, time, rng, skipped):
-    shape = _sizes(tensor.shape, batch, time)
+def _draw(model, tensor, shape, rng, skipped):
     if tensor.dtype == "bool":
         return rng.integers(0, 2, shape).astype("bool")
     if _is_integer(tensor.dtype):

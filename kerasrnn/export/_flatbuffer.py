@@ -5,6 +5,8 @@ from ai_edge_litert import schema_py_generated as schema
 
 IDENTIFIER = b"TFL3"
 """The schema's file_identifier, which stands at the fifth byte of every TFLite file."""
+BUILTINS = {n: name for name, n in vars(schema.BuiltinOperator).items() if name[0].isupper()}
+"""Names of the schema's operators by their numbers."""
 _ALIGNMENT = 16  # of buffers' data, as the schema demands
 
 

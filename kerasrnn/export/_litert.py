@@ -5,17 +5,27 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasrnn.export._flatbuffer import BUILTINS, unpacked
+from kerasrnn.export._runtimes import RUNTIMES, is_installed
+from kerasrnn.export._signatures import STEP, WHOLE, signatures_of
+
 
 class LiteRTModel:
-    """A TFLite file with one signature, run by LiteRT.
+    """A TFLite file, run by LiteRT on whole sequences or, where it has steps, step by step.
+
+    Inputs and outputs are in numbers that mean what the model's do: where the file takes
+    whole numbers in their place, they are turned into each other.
 
     Args:
         path: the file.
-        num_threads: threads of the interpreter.
+        num_threads: threads of the runtime.
+        runtime: `"interpreter"`; `"compiled"`, LiteRT's CompiledModel; or `"micro"`, LiteRT for
+            Microcontrollers, which the package tflite-micro runs.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: the file is not a TFLite model.
+        ImportError: the runtime is not installed.
+        ValueError: the file is not a TFLite model, or the runtime does not run it.
 
     Example:
         >>> from kerasrnn.export import LiteRTModel
@@ -25,30 +35,78 @@ class LiteRTModel:
         ['characters', 'words']
     """
 
-    def __init__(self, path, num_threads=1):
-        from ai_edge_litert.interpreter import Interpreter
-
-        self.path = Path(path)
+    def __init__(self, path, num_threads=1, runtime="interpreter"):
+        if runtime not in RUNTIMES:
+            raise ValueError(
+                f"`runtime` must be one of {', '.join(RUNTIMES)}; received {runtime!r}."
+            )
+        if not is_installed(runtime):
+            raise ImportError(f"The runtime {runtime!r} is not here: pip install tflite-micro.")
+        self.path, self.name = Path(path), runtime
         if not self.path.is_file():
             raise FileNotFoundError(f"{self.path}: no such file.")
+        content = self.path.read_bytes()
         try:
-            self._interpreter = Interpreter(str(self.path), num_threads=num_threads)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
+            self._signatures = signatures_of(unpacked(content))
+            self._runtime = RUNTIMES[runtime](self.path, content, self._signatures, num_threads)
+        except Exception as error:  # of many kinds: struct.error, RuntimeError, ValueError ...
             raise ValueError(f"{self.path} is not a TFLite file that runs: {error}") from error
-        self._runner = self._interpreter.get_signature_runner()
 
     @property
     def input_shapes(self):
         """Dictionary from each input's name to its shape, batch first."""
-        details = self._runner.get_input_details()
-        return {name: tuple(int(n) for n in entry["shape"]) for name, entry in details.items()}
+        return {name: port.shape for name, port in self._whole().inputs.items()}
+
+    @property
+    def has_step(self):
+        """Whether the file can be run step by step."""
+        return STEP in self._signatures
+
+    @property
+    def state_shapes(self):
+        """Dictionary from each state's name to its shape; empty without steps."""
+        if not self.has_step:
+            return {}
+        inputs, outputs = self._signatures[STEP]
+        return {name: port.shape for name, port in inputs.items() if name in outputs}
+
+    def initial_states(self):
+        """Dictionary of the states before the first step: zeros."""
+        return {name: np.zeros(shape, "float32") for name, shape in self.state_shapes.items()}
 
     def run(self, inputs):
-        """The output array for a dictionary of input arrays of `input_shapes`."""
-        details = self._runner.get_input_details()
-        arrays = {name: np.asarray(inputs[name], entry["dtype"]) for name, entry in details.items()}
-        return next(iter(self._runner(**arrays).values()))
+        """The output for a dictionary of input arrays of `input_shapes`.
+
+        Returns:
+            An array; of a model of several outputs a dictionary of arrays by name.
+
+        Raises:
+            ValueError: an input is missing, or has another shape.
+        """
+        outputs = self._call(self._whole_name(), inputs)
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs
+
+    def step(self, inputs, states):
+        """One step: the output, and a dictionary of the states after it.
+
+        Args:
+            inputs: dictionary of arrays with a time axis of 1.
+            states: dictionary of arrays, from `initial_states` or the last step.
+
+        Returns:
+            The output, as `run` returns it, and the new states.
+
+        Raises:
+            ValueError: the file has no steps, an input is missing or has another shape.
+        """
+        if not self.has_step:
+            raise ValueError(
+                f"{self.path} has no signature for a step: its model reads to the future, or it was "
+                "exported with step=False."
+            )
+        outputs = self._call(STEP, {**inputs, **states})
+        states = {name: outputs.pop(name) for name in self.state_shapes}
+        return next(iter(outputs.values())) if len(outputs) == 1 else outputs, states
 
     def read_file(self, name):
         """The text of a file that travels in the model, such as `vocabulary.json`.
@@ -64,19 +122,40 @@ class LiteRTModel:
                 f"{self.path} carries no {name}; export it with kerasrnn, which packs it in."
             ) from None
 
+    def file_names(self):
+        """Names of the files that travel in the model, in alphabetical order."""
+        if not zipfile.is_zipfile(self.path):
+            return []
+        with zipfile.ZipFile(self.path) as archive:
+            return sorted(archive.namelist())
+
+    def _whole_name(self):
+        return WHOLE if WHOLE in self._signatures else next(iter(self._signatures))
+
+    def _whole(self):
+        return self._signatures[self._whole_name()]
+
+    def _call(self, name, inputs):
+        ports, outputs = self._signatures[name]
+        arrays = {key: self._stored(key, port, inputs) for key, port in ports.items()}
+        made = self._runtime.call(name, arrays)
+        return {key: port.meant(made[key]) for key, port in outputs.items()}
+
+    def _stored(self, name, port, inputs):
+        if name not in inputs:
+            raise ValueError(f"{self.path} takes the input {name!r}; received {sorted(inputs)}.")
+        array = np.asarray(inputs[name])
+        if array.shape != port.shape:
+            raise ValueError(
+                f"{self.path} takes {name!r} of shape {port.shape}; received {array.shape}."
+            )
+        return port.stored(array)
+
 
 def operator_names(path):
     """Names of the operators in a TFLite file; those that are not builtin start with `CUSTOM:`."""
-    from ai_edge_litert import schema_py_generated as schema
-
-    content = Path(path).read_bytes()
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(content, 0))
-    builtin = {
-        value: name for name, value in vars(schema.BuiltinOperator).items() if name[0].isupper()
-    }
     names = []
-    for code in model.operatorCodes:
-        number = max(code.builtinCode, code.deprecatedBuiltinCode)
-        custom = number == schema.BuiltinOperator.CUSTOM
-        names.append(f"CUSTOM:{code.customCode.decode()}" if custom else builtin[number])
+    for code in unpacked(Path(path).read_bytes()).operatorCodes:
+        name = BUILTINS[max(code.builtinCode, code.deprecatedBuiltinCode)]
+        names.append(f"CUSTOM:{code.customCode.decode()}" if name == "CUSTOM" else name)
     return names

@@ -1,6 +1,7 @@
-"""The measured rule: how many steps of a sequence a file writes out, loops over, keeps in an array.
+"""The measured rule: how many steps a file writes out, takes in a round, keeps in an array.
 
-Measured with LiteRT 2.3 on two x86-64 cores of 1 MB second-level cache each, `benchmarks/tflite.py`.
+Measured with LiteRT 2.3 on two x86-64 cores of 1 MB second-level cache each, by
+`benchmarks/tflite.py`.
 """
 
 import math

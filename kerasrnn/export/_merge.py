@@ -70,7 +70,7 @@ def _roots(model):
 
 
 def _references(model):
-    """Each reference to a subgraph: the number of the subgraph it is in, the options, their field."""
+    """Each reference to a subgraph: the subgraph that it is in, the options, their field."""
     for number, subgraph in enumerate(model.subgraphs):
         for operator in subgraph.operators or ():
             for name in _SUBGRAPHS:

@@ -3,6 +3,8 @@
 import numpy as np
 
 TOLERANCE = 1e-5
+# Of what is quantised: stated, not promised by the numbers' formats, as errors add up over time.
+BOUNDS = {None: TOLERANCE, "float16": 5e-3, "dynamic": 0.1, "int8": 0.25}
 
 
 class ExportError(RuntimeError):

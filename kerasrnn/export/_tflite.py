@@ -1,93 +1,227 @@
 """Export to a TFLite file of builtin operators."""
 
-import io
-import tempfile
-import zipfile
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from kerasrnn._files import atomic_file, require_writable
+from kerasrnn._model_inputs import graph_of, name_outputs, pack_inputs
+from kerasrnn.export._associated import archive
+from kerasrnn.export._convert import Conversion
+from kerasrnn.export._flatbuffer import IDENTIFIER
 from kerasrnn.export._litert import LiteRTModel, operator_names
-from kerasrnn.export._parity import ExportError, require_parity
+from kerasrnn.export._parity import BOUNDS, ExportError, require_parity
+from kerasrnn.export._runtimes import is_installed
+from kerasrnn.export._shapes import fixed_shapes, named_samples, random_samples, single_steps
+from kerasrnn.export._step import step_of
+from kerasrnn.export._targets import require_gpu, require_target
 
-# The zip format stores a time for each file; a fixed one keeps equal models equal to the byte.
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
-# The schema's file_identifier, which stands at the fifth byte of every TFLite file.
-_IDENTIFIER = b"TFL3"
 
-
-def to_tflite(model, path, *, input_shapes, samples, files=None):
-    """Writes a TFLite file that LiteRT runs with its builtin operators alone.
-
-    The shapes are fixed: one sequence at a time, padded to a length that the file keeps. Small
-    files (a vocabulary) can travel inside: they are appended as a zip archive, which LiteRT does
-    not read and any unzip program does, as in TensorFlow Lite's "associated files".
-
-    Before the file counts it is run in LiteRT's interpreter and compared with Keras on the
-    samples; a difference above 1e-5·max(1, |y|) is an error and leaves what was there before.
+class TFLiteReport(NamedTuple):
+    """What `to_tflite` found out about the file that it wrote.
 
     Args:
-        model: a functional `keras.Model` with named inputs and one output.
+        bytes: the size of the file.
+        largest_difference: from Keras, in units of max(1, |y|), over all runtimes and inputs.
+        step_difference: the same of the step signature; `None` if the file has none.
+        runtimes: names of the runtimes in which it was run, as `LiteRTModel` knows them.
+        lowerings: dictionary from the path of each cell to how its sequence was written:
+            `"written out"`, or the steps a round and the rounds a loop.
+
+    Example:
+        >>> from kerasrnn.export import TFLiteReport
+        >>> TFLiteReport(2048, 1e-7, None, ("interpreter",), {"lstm": "written out"}).bytes
+        2048
+    """
+
+    bytes: int
+    largest_difference: float
+    step_difference: float | None
+    runtimes: tuple
+    lowerings: dict
+
+
+def to_tflite(
+    model,
+    path,
+    *,
+    target="mobile",
+    lowering="auto",
+    quantize=None,
+    sequence_length=None,
+    batch_size=1,
+    samples=None,
+    representative_data=None,
+    step="auto",
+    files=None,
+    tolerance=None,
+):
+    """Writes a TFLite file of builtin operators alone, and checks that it computes what Keras does.
+
+    The shapes are fixed: `batch_size` sequences of `sequence_length` steps. The signature
+    `serving_default` takes whole sequences; `step`, where the model has steps, one step with the
+    states in and out (see `kerasrnn.streaming.StepModel`). `LiteRTModel` runs both.
+
+    Before the file counts it is run in every runtime of its target and compared with Keras on
+    random inputs and on the samples; a difference above the bound is an error and leaves what was
+    there before. The bound is 1e-5·max(1, |y|) for float numbers, 5e-3 with `"float16"`, 0.1 with
+    `"dynamic"` and 0.25 with `"int8"`. Equal models give equal bytes.
+
+    Args:
+        model: a functional `keras.Model`, or a built Sequential one.
         path: file to write; a TFLite file that exists is replaced.
-        input_shapes: dictionary from each input's name to its full shape, batch first, without
-            `None`.
-        samples: list of dictionaries of input arrays of those shapes to compare on.
-        files: dictionary from names to texts that travel in the file, or `None`.
+        target: `"mobile"`; `"gpu"`, whose file TensorFlow Lite's GPU compatibility analyser takes;
+            or `"micro"`, for LiteRT for Microcontrollers, whose file is in whole numbers, inputs
+            and outputs too, and has no step.
+        lowering: how sequences are written: `"loop"`, in loops over blocks of steps;
+            `"unrolled"`, all steps one after the other; `"fused"`, as LiteRT's own LSTM operator,
+            which its Interpreter alone runs; or `"auto"`, by a measured rule.
+        quantize: `None`; `"float16"` weights; `"dynamic"`, int8 weights; or `"int8"`, weights and
+            what is computed. `"micro"` is always `"int8"`.
+        sequence_length: steps; `None` takes those of the samples.
+        batch_size: sequences at a time.
+        samples: inputs to compare on, as the model takes them, of any number of rows; or a list of
+            such; or `None`. They also fix sizes that the model leaves open.
+        representative_data: inputs, like `samples`, from whose activations `"int8"` learns what its
+            whole numbers stand for; `None` takes the samples.
+        step: whether to write the signature `step`: `"auto"`, where the model has steps; or
+            `True` or `False`.
+        files: dictionary from names to texts that travel in the file, as TensorFlow Lite's
+            "associated files"; any unzip program reads them.
+        tolerance: another bound, or `None`.
 
     Returns:
-        The largest difference met, in units of max(1, |y|).
+        A `TFLiteReport`.
 
     Raises:
-        ExportError: the model needs an operator that is not builtin, the file differs from
-            Keras, or there is nothing to compare.
+        ExportError: the model needs an operator that is not builtin, or the file differs from
+            Keras, or a runtime does not run it.
         OSError: there is a folder or another kind of file at `path`, or it cannot be written.
-        ValueError: `input_shapes` does not name the model's inputs, or leaves a size open.
+        TypeError: the model has no graph of layers.
+        ValueError: an argument is unknown or does not fit the others, or a size is open.
 
     Example:
         >>> import keras, numpy as np, tempfile
         >>> from kerasrnn.export import LiteRTModel, to_tflite
         >>> from kerasrnn.layers import PeepholeLSTM
         >>> x = keras.Input((None, 3), name="x")
-        >>> model = keras.Model({"x": x}, PeepholeLSTM(4)(x))
-        >>> samples = [{"x": np.ones((1, 5, 3), "float32")}]
+        >>> model = keras.Model(x, PeepholeLSTM(4)(x))
         >>> path = tempfile.mkdtemp() + "/model.tflite"
-        >>> to_tflite(model, path, input_shapes={"x": (1, 5, 3)}, samples=samples) < 1e-5
+        >>> to_tflite(model, path, sequence_length=5).largest_difference < 1e-5
         True
-        >>> LiteRTModel(path).run(samples[0]).shape
+        >>> LiteRTModel(path).run({"x": np.ones((1, 5, 3))}).shape
         (1, 4)
     """
-    _validate(model, input_shapes)
+    found, choose, quantize = require_target(target, lowering, quantize)
+    graph_of(model, "export")
+    samples = named_samples(model, samples, batch_size)
+    shapes = fixed_shapes(model, batch_size, sequence_length, samples)
+    representative = named_samples(model, representative_data, batch_size) or samples
+    _require_representative(quantize, representative)
     _refuse_foreign_file(Path(path))
     require_writable(path)
-    content = _convert(model, input_shapes) + _zip(files or {})
+    conversion = Conversion(
+        model,
+        shapes,
+        choose,
+        quantize=quantize,
+        whole_numbers=target == "micro",
+        step=step_of(model, step and target != "micro"),
+        representative=representative,
+        files=files or {},
+    )
+    content = conversion.content()
+    if target == "gpu":
+        require_gpu(content)
     with atomic_file(path) as temporary:
-        temporary.write_bytes(content)
-        foreign = [name for name in operator_names(temporary) if name.startswith("CUSTOM:")]
-        if foreign:
-            raise ExportError(f"The file needs operators that are not builtin: {foreign}.")
-        runtime = LiteRTModel(temporary)
-        return require_parity(
-            "The TFLite file",
-            ((model(sample, training=False), runtime.run(sample)) for sample in samples),
-        )
+        temporary.write_bytes(content + archive(files))
+        _require_builtin(temporary)
+        check = _Check(conversion, samples, BOUNDS[quantize] if tolerance is None else tolerance)
+        differences = [
+            check.run(LiteRTModel(temporary, runtime=name))
+            for name in found.runtimes
+            if is_installed(name)
+        ]
+    whole, steps = zip(*differences, strict=True)
+    return TFLiteReport(
+        bytes=Path(path).stat().st_size,
+        largest_difference=max(whole),
+        step_difference=None if conversion.step is None else max(steps),
+        runtimes=tuple(filter(is_installed, found.runtimes)),
+        lowerings={cell: _described(how) for cell, how in conversion.lowerings.items()},
+    )
 
 
-def _validate(model, input_shapes):
-    names = [tensor.name for tensor in model.inputs]
-    if sorted(names) != sorted(input_shapes):
+class _Check:
+    """Comparing a file with the model that it was made of."""
+
+    def __init__(self, conversion, samples, tolerance):
+        self._conversion, self._tolerance = conversion, tolerance
+        self._samples = [*random_samples(conversion.model, conversion.shapes), *samples]
+
+    def run(self, runtime):
+        """The largest difference of whole sequences, and of steps or `None`."""
+        what = f"The TFLite file in LiteRT's runtime {runtime.name!r}"
+        whole = require_parity(what, self._whole(runtime), self._tolerance)
+        if self._conversion.step is None:
+            return whole, None
+        steps = require_parity(f"{what}, step by step,", self._steps(runtime), self._tolerance)
+        return whole, steps
+
+    def _whole(self, runtime):
+        for sample in self._samples:
+            yield from self._pairs(sample, runtime.run(sample))
+
+    def _steps(self, runtime):
+        for sample in self._samples:
+            yield from self._pairs_of_steps(sample, runtime)
+
+    def _pairs_of_steps(self, sample, runtime):
+        step = self._conversion.step
+        states, own = step.initial_states(_rows(sample)), runtime.initial_states()
+        for inputs in single_steps(step.model, sample):
+            expected, states = step(inputs, states)
+            received, own = runtime.step(inputs, own)
+            yield from _named_pairs(step.model, expected, received)
+
+    def _pairs(self, sample, received):
+        model = self._conversion.model
+        expected = model(pack_inputs(model, sample), training=False)
+        yield from _named_pairs(model, expected, received)
+
+
+def _named_pairs(model, expected, received):
+    expected = name_outputs(model, expected)
+    if not isinstance(received, dict):
+        received = dict.fromkeys(expected, received)
+    for name, value in expected.items():
+        yield np.asarray(value), received[name]
+
+
+def _rows(sample):
+    return len(next(iter(sample.values())))
+
+
+def _require_representative(quantize, representative):
+    if quantize == "int8" and not representative:
         raise ValueError(
-            f"`input_shapes` must name the model's inputs {names}; received {list(input_shapes)}."
+            "`quantize='int8'` learns from inputs what its whole numbers stand for: give "
+            "`representative_data` (or `samples`), some hundred rows like those that the file will "
+            "read."
         )
-    for tensor in model.inputs:
-        shape = tuple(input_shapes[tensor.name])
-        fits = len(shape) == len(tensor.shape) and all(
-            isinstance(size, int) and size > 0 and known in (None, size)
-            for size, known in zip(shape, tensor.shape, strict=True)
-        )
-        if not fits:
-            raise ValueError(
-                f"`input_shapes[{tensor.name!r}]` must be positive whole numbers that fit "
-                f"{tensor.shape}; received {shape}."
-            )
+
+
+def _require_builtin(path):
+    foreign = [name for name in operator_names(path) if name.startswith("CUSTOM:")]
+    if foreign:
+        raise ExportError(f"The file needs operators that are not builtin: {foreign}.")
+
+
+def _described(how):
+    if isinstance(how, str):
+        return how
+    return f"{how.steps} steps a round, {how.blocks} rounds a loop"
 
 
 def _refuse_foreign_file(path):
@@ -97,53 +231,5 @@ def _refuse_foreign_file(path):
         return
     with path.open("rb") as file:
         start = file.read(8)
-    if start and start[4:] != _IDENTIFIER:  # an empty file has nothing to lose
+    if start and start[4:] != IDENTIFIER:  # an empty file has nothing to lose
         raise FileExistsError(f"{path} exists and is no TFLite file; choose another path.")
-
-
-def _convert(model, input_shapes):
-    import keras
-    import tensorflow as tf
-
-    from kerasrnn.sequence import engine
-
-    specs = {
-        tensor.name: tf.TensorSpec(input_shapes[tensor.name], tensor.dtype, name=tensor.name)
-        for tensor in model.inputs
-    }
-    name = model.output_names[0]
-
-    # As constants: the converter would leave Keras 3's variables in the file, without values.
-    constants = [(variable, tf.constant(variable.numpy())) for variable in model.variables]
-
-    @tf.function(input_signature=[specs])
-    def serve(inputs):
-        with keras.StatelessScope(state_mapping=constants), engine("loop"):
-            return {name: model(inputs, training=False)}
-
-    module = tf.Module(name="kerasrnn_export")
-    module.serve = serve
-    with tempfile.TemporaryDirectory() as folder:
-        tf.saved_model.save(module, folder, signatures=serve.get_concrete_function())
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder)
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-        # Without it each write into the output array copies the array.
-        converter._experimental_enable_dynamic_update_slice = True
-        try:
-            return converter.convert()
-        except Exception as error:
-            raise ExportError(
-                f"'{model.name}' does not convert to LiteRT's builtin operators: {error}"
-            ) from error
-
-
-def _zip(files):
-    if not files:
-        return b""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in sorted(files.items()):
-            entry = zipfile.ZipInfo(name, _ZIP_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, text.encode())
-    return buffer.getvalue()

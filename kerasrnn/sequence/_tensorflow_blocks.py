@@ -52,7 +52,7 @@ def _numbers(mask):
 
 
 def _blocks(sequence, count, plan):
-    """Tensor `(blocks, steps·batch, width)`, with empty blocks at its end that fill the last piece."""
+    """Tensor `(blocks, steps·batch, width)`; empty blocks at its end fill the last piece."""
     if sequence is None or count == 0:
         return None
     rows, _, width = sequence.shape

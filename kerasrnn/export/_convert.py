@@ -1,0 +1,149 @@
+"""From a Keras model to the bytes of a TFLite file."""
+
+import contextlib
+import tempfile
+
+import keras
+import numpy as np
+
+from kerasrnn._model_inputs import name_outputs, pack_inputs
+from kerasrnn.export._flatbuffer import packed, unpacked
+from kerasrnn.export._merge import merge_equal
+from kerasrnn.export._metadata import list_files
+from kerasrnn.export._outputs import forget_names, separate_outputs
+from kerasrnn.export._parity import ExportError
+from kerasrnn.export._shapes import single_steps, step_shapes
+from kerasrnn.export._signatures import STEP, WHOLE
+from kerasrnn.sequence import engine
+from kerasrnn.sequence._lowering import WRITTEN_OUT, lowered
+
+
+class Conversion:
+    """What is converted, and how.
+
+    Args:
+        model: a functional Keras model.
+        shapes: dictionary from its inputs' names to full shapes.
+        choose: function that chooses the lowering of a sequence.
+        quantize: `None`, `"float16"`, `"dynamic"` or `"int8"`.
+        whole_numbers: whether the file's inputs and outputs are whole numbers too.
+        step: a `StepModel`, for a signature of one step, or `None`.
+        representative: list of dictionaries of arrays of `shapes`, for `"int8"`.
+        files: names of the files that travel with it.
+
+    Attributes:
+        lowerings: dictionary from the path of each cell to how it was written into the graph.
+    """
+
+    def __init__(
+        self, model, shapes, choose, *, quantize, whole_numbers, step, representative, files
+    ):
+        self.model, self.shapes, self.step, self._files = model, shapes, step, files
+        self._choose, self._quantize = choose, quantize
+        self._whole_numbers, self._representative = whole_numbers, representative
+        self.lowerings = {}
+
+    def content(self):
+        """The bytes of the file.
+
+        Raises:
+            ExportError: the model does not convert to builtin operators.
+        """
+        import tensorflow as tf
+
+        module = tf.Module(name="kerasrnn_export")
+        # As constants: the converter would leave Keras 3's variables in the file, without values.
+        constants = [(v, tf.constant(v.numpy())) for v in self.model.variables]
+        module.whole_signature = self._whole(tf, constants)
+        signatures = {WHOLE: module.whole_signature.get_concrete_function()}
+        if self.step is not None:
+            module.step_signature = self._step(tf, constants)
+            signatures[STEP] = module.step_signature.get_concrete_function()
+        with tempfile.TemporaryDirectory() as folder:
+            tf.saved_model.save(module, folder, signatures=signatures)
+            converted = self._converted(tf, folder, list(signatures))
+        model = unpacked(converted)
+        merge_equal(model)
+        separate_outputs(model)
+        forget_names(model)
+        list_files(model, self._files)
+        return packed(model)
+
+    def _whole(self, tf, constants):
+        @tf.function(input_signature=[self._specs(tf, self.shapes)])
+        def whole(inputs):
+            with self._exporting(constants, self._noted):
+                outputs = self.model(pack_inputs(self.model, inputs), training=False)
+            return name_outputs(self.model, outputs)
+
+        return whole
+
+    def _step(self, tf, constants):
+        rows = next(iter(self.shapes.values()))[0]
+        specs = self._specs(tf, step_shapes(self.model, self.shapes))
+        specs |= {
+            name: tf.TensorSpec((rows, *shape[1:]), dtype, name=name)
+            for name, (shape, dtype) in self.step.state_specs.items()
+        }
+
+        @tf.function(input_signature=[specs])
+        def step(given):
+            states = {name: given[name] for name in self.step.state_specs}
+            inputs = {t.name: given[t.name] for t in self.model.inputs}
+            with self._exporting(constants, lambda _: WRITTEN_OUT):
+                outputs, new_states = self.step(inputs, states)
+            return {**name_outputs(self.model, outputs), **new_states}
+
+        return step
+
+    def _specs(self, tf, shapes):
+        return {
+            t.name: tf.TensorSpec(shapes[t.name], t.dtype, name=t.name) for t in self.model.inputs
+        }
+
+    @contextlib.contextmanager
+    def _exporting(self, constants, choose):
+        with keras.StatelessScope(state_mapping=constants), engine("loop"), lowered(choose):
+            yield
+
+    def _noted(self, sequence):
+        """What `choose` says, kept for the report."""
+        found = self._choose(sequence)
+        self.lowerings[sequence.cell.path] = found
+        return found
+
+    def _converted(self, tf, folder, signatures):
+        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=signatures)
+        operators = [tf.lite.OpsSet.TFLITE_BUILTINS]
+        if self._quantize is not None:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        if self._quantize == "float16":
+            converter.target_spec.supported_types = [tf.float16]
+        if self._quantize == "int8":
+            converter.representative_dataset = self._calibration
+            operators = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, *operators]
+            if self._whole_numbers:
+                operators = operators[:1]
+                converter.inference_input_type = converter.inference_output_type = tf.int8
+        converter.target_spec.supported_ops = operators
+        # Without it each write into the output array copies the array.
+        converter._experimental_enable_dynamic_update_slice = True
+        try:
+            return converter.convert()
+        except Exception as error:
+            raise ExportError(
+                f"'{self.model.name}' does not convert to LiteRT's builtin operators: {error}"
+            ) from error
+
+    def _calibration(self):
+        """Inputs of each signature, whose activations say what the whole numbers stand for."""
+        for sample in self._representative:
+            yield WHOLE, sample
+        if self.step is None:
+            return
+        for sample in self._representative:
+            states = self.step.initial_states(next(iter(self.shapes.values()))[0])
+            for inputs in single_steps(self.model, sample):
+                states = {name: np.asarray(state) for name, state in states.items()}
+                yield STEP, {**inputs, **states}
+                _, states = self.step(inputs, states)

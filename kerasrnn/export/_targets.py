@@ -1,0 +1,108 @@
+"""What each target of a TFLite file takes, and in which runtimes its file is checked."""
+
+import contextlib
+import io
+from typing import NamedTuple
+
+from kerasrnn.export import _lowering
+from kerasrnn.export._parity import ExportError
+
+INTERPRETER, COMPILED, MICRO = "interpreter", "compiled", "micro"
+LOWERINGS = ("auto", "loop", "unrolled", "fused")
+QUANTISATIONS = (None, "float16", "dynamic", "int8")
+
+
+class Target(NamedTuple):
+    """A kind of device.
+
+    Args:
+        runtimes: the runtimes in which a file must run.
+        lowerings: dictionary from those of `LOWERINGS` that it takes to the function that chooses
+            for a sequence.
+        refused: dictionary from the others to the reason.
+        quantisations: those of `QUANTISATIONS` that it takes, the first by default.
+    """
+
+    runtimes: tuple
+    lowerings: dict
+    refused: dict
+    quantisations: tuple = QUANTISATIONS
+
+
+TARGETS = {
+    "mobile": Target(
+        (INTERPRETER, COMPILED),
+        {
+            "auto": _lowering.automatic,
+            "loop": _lowering.in_a_loop,
+            "unrolled": _lowering.written_out,
+        },
+        {},
+    ),
+    "gpu": Target(
+        (INTERPRETER, COMPILED),
+        {"auto": _lowering.written_out, "unrolled": _lowering.written_out},
+        {
+            "loop": "TensorFlow Lite's GPU delegate runs no WHILE",
+            "fused": "TensorFlow Lite's GPU delegate runs no LSTM over a sequence",
+        },
+        (None, "float16", "dynamic", "int8"),
+    ),
+    "micro": Target(
+        (INTERPRETER, MICRO),
+        {"auto": _lowering.written_out, "unrolled": _lowering.written_out},
+        {
+            "loop": "LiteRT for Microcontrollers has no tensors whose size it finds out while it runs",
+            "fused": "its file is not made in whole numbers",
+        },
+        ("int8",),
+    ),
+}
+
+
+def require_target(target, lowering, quantize):
+    """The target, the function that chooses lowerings and the quantisation.
+
+    Raises:
+        ValueError: one of them is unknown, or the target does not take it.
+    """
+    if target not in TARGETS:
+        raise ValueError(f"`target` must be one of {', '.join(TARGETS)}; received {target!r}.")
+    if lowering not in LOWERINGS:
+        raise ValueError(
+            f"`lowering` must be one of {', '.join(LOWERINGS)}; received {lowering!r}."
+        )
+    if quantize not in QUANTISATIONS:
+        raise ValueError(
+            f"`quantize` must be None, 'float16', 'dynamic' or 'int8'; received {quantize!r}."
+        )
+    found = TARGETS[target]
+    if lowering in found.refused:
+        raise ValueError(
+            f"`lowering={lowering!r}` does not fit `target={target!r}`: {found.refused[lowering]}. "
+            f"Choose one of {', '.join(found.lowerings)}."
+        )
+    if quantize is None:
+        quantize = found.quantisations[0]
+    if quantize not in found.quantisations:
+        raise ValueError(
+            f"`target={target!r}` takes `quantize` {', '.join(map(str, found.quantisations))}; "
+            f"received {quantize!r}."
+        )
+    return found, found.lowerings[lowering], quantize
+
+
+def require_gpu(content):
+    """Raises ExportError with the reasons where the GPU compatibility analyser refuses a file."""
+    import tensorflow as tf
+
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        tf.lite.experimental.Analyzer.analyze(model_content=content, gpu_compatibility=True)
+    lines = said.getvalue().splitlines()
+    if not any("looks compatible with GPU delegate" in line for line in lines):
+        reasons = sorted({line.strip() for line in lines if "GPU COMPATIBILITY WARNING" in line})
+        raise ExportError(
+            "TensorFlow Lite's GPU compatibility analyser refuses the file: "
+            + "; ".join(reasons[:5])
+        )
