@@ -1,4 +1,4 @@
-"""Changing the subgraphs of a TFLite file: looking around, adding to them, dropping what is unused."""
+"""Changing the subgraphs of a TFLite file: reading them, adding parts, dropping unused ones."""
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema

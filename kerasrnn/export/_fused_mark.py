@@ -18,7 +18,7 @@ def reason_against_fused(sequence):
     """Why LiteRT's sequence LSTM cannot stand for a `Sequence`, and what to do; or `None`."""
     cell = sequence.cell
     if type(cell) not in (LSTMCell, PeepholeLSTMCell):
-        return f"LiteRT has no such operation for a {type(cell).__name__}, for LSTMs alone"
+        return f"LiteRT has an operation for LSTMs alone, none for a {type(cell).__name__}"
     if getattr(cell, "output_peephole", "current") != "current":
         return "its output gate sees c⟨t⟩; train with output_peephole='current'"
     if cell.activation is not keras.activations.tanh or (
@@ -44,6 +44,16 @@ def fused(sequence):
     if reason is not None:
         raise ExportError(cannot(layer_of(sequence.cell), reason))
     return marked
+
+
+def refuse_int8(quantize):
+    """Raises ExportError where activations are to be whole numbers: nobody finds their ranges."""
+    if quantize == "int8":
+        raise ExportError(
+            "lowering='fused' does not go with quantize='int8': the converter does not run "
+            "LiteRT's sequence LSTM to find the ranges of its numbers. Use quantize='dynamic', or "
+            "lowering='auto'."
+        )
 
 
 def cannot(layer, reason):

@@ -38,13 +38,12 @@ class _Mark(NamedTuple):
 def swap_fused(model, int8_weights=False):
     """Puts LiteRT's sequence LSTM in the place of each mark.
 
-    A forward and a backward mark that read the same sequence become one bidirectional LSTM, but
-    with int8 weights, for which LiteRT 2.3 takes the batch for time.
+    A forward and a backward mark that read the same sequence become one bidirectional LSTM.
 
     Args:
         model: a `ModelT` that the converter made; it is changed.
-        int8_weights: whether to store matrices as int8, each with a scale of its own. Otherwise they
-            are stored as the converter stored them, in float32 or float16.
+        int8_weights: whether to store matrices and peepholes as int8, each with a scale of its
+            own. Otherwise matrices stay as the converter stored them, in float32 or float16.
 
     Raises:
         ExportError: a mark is inside a loop or a branch, or its last c is read.
@@ -79,7 +78,7 @@ def _require_possible(mark, subgraph, is_root):
 
 def _swap(editor, marks, int8_weights):
     subgraph = editor.subgraph
-    pairs = {} if int8_weights else _pairs(marks)
+    pairs = _pairs(editor, marks)
     by_operator = {id(mark.operator): mark for mark in marks}
     done, operators = set(), []
     for operator in subgraph.operators:
@@ -87,7 +86,7 @@ def _swap(editor, marks, int8_weights):
         if mark is None:
             operators.append(operator)
         elif mark.outputs in pairs and mark.outputs not in done:
-            operators += _both_ways(editor, *pairs[mark.outputs])
+            operators += _both_ways(editor, *pairs[mark.outputs], int8_weights)
             done |= {partner.outputs for partner in pairs[mark.outputs]}
         elif mark.outputs not in pairs:
             operators += _one_way(editor, mark, int8_weights)
@@ -96,12 +95,18 @@ def _swap(editor, marks, int8_weights):
     _drop_unread(editor)
 
 
-def _pairs(marks):
-    """Dictionary from the outputs of marks to the forward and backward marks of one sequence."""
-    pairs = {}
-    for sequence in {mark.sequence for mark in marks}:
+def _pairs(editor, marks):
+    """Dictionary from the outputs of marks to the forward and backward marks of one sequence.
+
+    They have one number of units: the operation checks it, though it reads both.
+    """
+    pairs, alike = {}, {}
+    for mark in marks:
+        kind = mark.sequence, editor.subgraph.tensors[mark.outputs].shape[-1]
+        alike.setdefault(kind, []).append(mark)
+    for group in alike.values():
         ways = [
-            [mark for mark in marks if mark.sequence == sequence and mark.direction == direction]
+            [mark for mark in group if mark.direction == direction]
             for direction in (FORWARD, BACKWARD)
         ]
         for pair in zip(*ways, strict=False):
@@ -127,26 +132,42 @@ def _one_way(editor, mark, int8_weights):
     return [*before, *made, lstm, *after]
 
 
-def _both_ways(editor, forward, backward):
-    """The operators that stand for two marks."""
+def _both_ways(editor, forward, backward, int8_weights):
+    """The operators that stand for two marks.
+
+    With int8 weights time comes first: older kernels take the first axis for it, whatever the
+    options say.
+    """
+    sequence, outputs, before, after = forward.sequence, [forward.outputs, backward.outputs], [], []
+    if int8_weights:
+        sequence = _time_first(editor, forward.sequence, f"{forward.layer}/time_first")
+        before = [_transposition(editor, forward.sequence, sequence)]
+        outputs = [
+            _time_first(editor, m.outputs, f"{m.layer}/outputs") for m in (forward, backward)
+        ]
+        after = [
+            _transposition(editor, made, mark.outputs)
+            for made, mark in zip(outputs, (forward, backward), strict=True)
+        ]
     (weights, made), (more, more_made) = (
-        _weights(editor, mark, int8_weights=False) for mark in (forward, backward)
+        _weights(editor, mark, int8_weights) for mark in (forward, backward)
     )
     states = [*_states(editor, forward), *_states(editor, backward)]
     other_input_and_weights = [None] * (1 + 2 * len(_GATES))
     lstm = editor.operator(
         "BIDIRECTIONAL_SEQUENCE_LSTM",
-        [forward.sequence, *weights, *more, *states, *other_input_and_weights],
-        [forward.outputs, backward.outputs],
-        options=_options(schema.BidirectionalSequenceLSTMOptionsT()),
+        [sequence, *weights, *more, *states, *other_input_and_weights],
+        outputs,
+        version=2 if int8_weights else 1,
+        options=_options(schema.BidirectionalSequenceLSTMOptionsT(), int8_weights),
     )
-    return [*made, *more_made, lstm]
+    return [*before, *made, *more_made, lstm, *after]
 
 
-def _options(options):
-    """Options of no clipping, for sequences `(batch, time, features)`."""
+def _options(options, time_first=False):
+    """Options of no clipping, for sequences `(batch, time, features)` or `(time, batch, …)`."""
     options.fusedActivationFunction = schema.ActivationFunctionType.TANH
-    options.timeMajor = False
+    options.timeMajor = time_first
     return options
 
 
@@ -216,21 +237,47 @@ def _reversal(editor, sequence, turned):
     return editor.operator("REVERSE_V2", [sequence, axis], [turned], options=options)
 
 
+def _time_first(editor, number, name):
+    rows, timesteps, width = editor.subgraph.tensors[number].shape
+    return editor.tensor((timesteps, rows, width), name)
+
+
+def _transposition(editor, number, turned):
+    axes = editor.constant(np.array([1, 0, 2], np.int32), "axes")
+    return editor.operator(
+        "TRANSPOSE", [number, axes], [turned], options=schema.TransposeOptionsT()
+    )
+
+
 def _like(editor, number, name):
     return editor.tensor(editor.subgraph.tensors[number].shape, name)
 
 
 def _cancel_reversals(editor):
-    """Lets what reads a sequence that was turned twice read the sequence itself."""
+    """Drops the second of two reversals; its output is then made in the first place."""
+    subgraph = editor.subgraph
+    while (found := _two_reversals(editor)) is not None:
+        made, second = found
+        subgraph.operators.remove(second)
+        for operator in subgraph.operators:
+            for name in ("inputs", "outputs"):
+                numbers = np.asarray(getattr(operator, name))
+                setattr(operator, name, np.where(numbers == made, second.outputs[0], numbers))
+
+
+def _two_reversals(editor):
+    """The number of a tensor that is turned twice, and the second operator that turns it."""
     made_by = producers(editor.subgraph)
     for second in editor.subgraph.operators:
         first = made_by.get(int(second.inputs[0])) if _turns(editor, second) else None
         if first is None or not _turns(editor, first):
             continue
-        if np.array_equal(editor.array(first.inputs[1]), editor.array(second.inputs[1])):
-            for operator in editor.subgraph.operators:
-                same = operator.inputs == second.outputs[0]
-                operator.inputs = np.where(same, first.inputs[0], operator.inputs)
+        axes = [editor.array(int(operator.inputs[1])) for operator in (first, second)]
+        made = int(first.inputs[0])
+        inside = made in made_by and made not in editor.subgraph.outputs
+        if inside and np.array_equal(*axes):
+            return made, second
+    return None
 
 
 def _turns(editor, operator):
