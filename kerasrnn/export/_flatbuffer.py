@@ -11,10 +11,10 @@ _ALIGNMENT = 16  # of buffers' data, as the schema demands
 
 
 class _Builder(flatbuffers.Builder):
-    """Aligns vectors of bytes, which flatbuffers' Python forgets to do."""
+    """Aligns vectors of bytes, which are buffers' data: flatbuffers' Python forgets to."""
 
     def StartVector(self, elemSize, numElems, alignment):
-        return super().StartVector(elemSize, numElems, max(alignment, _ALIGNMENT))
+        return super().StartVector(elemSize, numElems, _ALIGNMENT if elemSize == 1 else alignment)
 
 
 def unpacked(content):

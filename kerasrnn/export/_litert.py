@@ -101,8 +101,8 @@ class LiteRTModel:
         """
         if not self.has_step:
             raise ValueError(
-                f"{self.path} has no signature for a step: its model reads to the future, or it was "
-                "exported with step=False."
+                f"{self.path} has no signature for a step: its model has none, or it was exported "
+                "with step=False."
             )
         outputs = self._call(STEP, {**inputs, **states})
         states = {name: outputs.pop(name) for name in self.state_shapes}

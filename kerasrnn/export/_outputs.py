@@ -1,4 +1,4 @@
-"""What a signature gives must be tensors of their own: LiteRT.js and CompiledModel mix up others."""
+"""Each output of a signature a tensor of its own: CompiledModel and LiteRT.js mix up others."""
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema

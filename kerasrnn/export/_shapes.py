@@ -105,8 +105,8 @@ def _known(model, tensor, shape, is_sequence):
     missing = [axis for axis, size in enumerate(shape) if size is None]
     if missing == [1] and is_sequence:
         raise ValueError(
-            f"A TFLite file has a fixed length, and the input '{tensor.name}' of '{model.name}' has "
-            f"none: {tuple(tensor.shape)}. Give `sequence_length`, or `samples` of that length."
+            f"A TFLite file has a fixed length, and the input '{tensor.name}' of '{model.name}' "
+            f"has none: {tuple(tensor.shape)}. Give `sequence_length`, or `samples` of that length."
         )
     if missing:
         raise ValueError(

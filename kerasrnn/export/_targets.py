@@ -52,7 +52,7 @@ TARGETS = {
         (INTERPRETER, MICRO),
         {"auto": _lowering.written_out, "unrolled": _lowering.written_out},
         {
-            "loop": "LiteRT for Microcontrollers has no tensors whose size it finds out while it runs",
+            "loop": "LiteRT for Microcontrollers has no tensors of changing size",
             "fused": "its file is not made in whole numbers",
         },
         ("int8",),

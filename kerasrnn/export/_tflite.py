@@ -127,7 +127,7 @@ def to_tflite(
         choose,
         quantize=quantize,
         whole_numbers=target == "micro",
-        step=step_of(model, step and target != "micro"),
+        step=step_of(model, step if target != "micro" else False),
         representative=representative,
         files=files or {},
     )
