@@ -8,9 +8,11 @@ import numpy as np
 
 from kerasrnn._model_inputs import name_outputs, pack_inputs
 from kerasrnn.export._flatbuffer import packed, unpacked
+from kerasrnn.export._fused_operators import swap_fused
 from kerasrnn.export._merge import merge_equal
 from kerasrnn.export._metadata import list_files
-from kerasrnn.export._outputs import forget_names, separate_outputs
+from kerasrnn.export._micro import narrow_concatenations
+from kerasrnn.export._outputs import separate_outputs, trim
 from kerasrnn.export._parity import ExportError
 from kerasrnn.export._shapes import single_steps, step_shapes
 from kerasrnn.export._signatures import STEP, WHOLE
@@ -63,14 +65,17 @@ class Conversion:
             tf.saved_model.save(module, folder, signatures=signatures)
             converted = self._converted(tf, folder, list(signatures))
         model = unpacked(converted)
+        swap_fused(model, int8_weights=self._quantize == "dynamic")
         merge_equal(model)
         separate_outputs(model)
-        forget_names(model)
+        if self._whole_numbers:
+            narrow_concatenations(model)
+        trim(model)
         list_files(model, self._files)
         return packed(model)
 
     def _whole(self, tf, constants):
-        @tf.function(input_signature=[self._specs(tf, self.shapes)])
+        @tf.function(input_signature=[self._specs(tf, self.shapes)], autograph=False)
         def whole(inputs):
             with self._exporting(constants, self._noted):
                 outputs = self.model(pack_inputs(self.model, inputs), training=False)
@@ -86,7 +91,7 @@ class Conversion:
             for name, (shape, dtype) in self.step.state_specs.items()
         }
 
-        @tf.function(input_signature=[specs])
+        @tf.function(input_signature=[specs], autograph=False)
         def step(given):
             states = {name: given[name] for name in self.step.state_specs}
             inputs = {t.name: given[t.name] for t in self.model.inputs}

@@ -46,16 +46,6 @@ def fused(sequence):
     return marked
 
 
-def refuse_int8(quantize):
-    """Raises ExportError where activations are to be whole numbers: nobody finds their ranges."""
-    if quantize == "int8":
-        raise ExportError(
-            "lowering='fused' does not go with quantize='int8': the converter does not run "
-            "LiteRT's sequence LSTM to find the ranges of its numbers. Use quantize='dynamic', or "
-            "lowering='auto'."
-        )
-
-
 def cannot(layer, reason):
     """What is said where the lowering fails for a layer."""
     return (

@@ -3,6 +3,8 @@
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
+from kerasrnn.export._edit import Editor
+
 
 def separate_outputs(model):
     """Gives each output of each signature of a `ModelT` a tensor of its own, by a RESHAPE."""
@@ -19,13 +21,15 @@ def separate_outputs(model):
         subgraph.outputs = np.array(_in_order(subgraph.outputs, outputs), np.int32)
 
 
-def forget_names(model):
-    """Drops the names of tensors between operators, which are a large part of a long graph."""
+def trim(model):
+    """Drops what no runtime reads of tensors between operators: a large part of a long graph."""
     for subgraph in model.subgraphs:
         shown = {int(n) for n in (*subgraph.inputs, *subgraph.outputs)}
         for number, tensor in enumerate(subgraph.tensors):
             if number not in shown and not _is_constant(model, tensor):
                 tensor.name = None
+            if tensor.quantization is not None and tensor.quantization.scale is None:
+                tensor.quantization = None
 
 
 def _is_constant(model, tensor):
@@ -42,39 +46,16 @@ def _in_order(before, now):
 
 def _reshaped(model, subgraph, number):
     """The number of a new tensor of the same values."""
-    source = subgraph.tensors[number]
+    editor, source = Editor(model, subgraph), subgraph.tensors[number]
     shape = np.array([] if source.shape is None else source.shape, np.int32)
-    buffer = schema.BufferT()
-    buffer.data = np.frombuffer(shape.tobytes(), np.uint8)
-    model.buffers.append(buffer)
-    sizes, result = schema.TensorT(), schema.TensorT()
-    sizes.shape, sizes.type = np.array([len(shape)], np.int32), schema.TensorType.INT32
-    sizes.buffer, sizes.name = len(model.buffers) - 1, "shape"
-    result.shape, result.type, result.buffer = source.shape, source.type, 0
-    result.quantization, result.name = source.quantization, f"{_text(source.name)}_{number}"
-    subgraph.tensors += [sizes, result]
-    operator = schema.OperatorT()
-    operator.opcodeIndex = _reshape_code(model)
-    count = len(subgraph.tensors)
-    operator.inputs = np.array([number, count - 2], np.int32)
-    operator.outputs = np.array([count - 1], np.int32)
-    operator.builtinOptionsType = schema.BuiltinOptions.ReshapeOptions
-    operator.builtinOptions = schema.ReshapeOptionsT()
-    operator.builtinOptions.newShape = shape
-    subgraph.operators.append(operator)
-    return count - 1
-
-
-def _reshape_code(model):
-    number = schema.BuiltinOperator.RESHAPE
-    for place, code in enumerate(model.operatorCodes):
-        if number in (code.builtinCode, code.deprecatedBuiltinCode):
-            return place
-    code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = number
-    code.version = 1
-    model.operatorCodes.append(code)
-    return len(model.operatorCodes) - 1
+    options = schema.ReshapeOptionsT()
+    options.newShape = shape
+    result = editor.tensor(shape, f"{_text(source.name)}_{number}")
+    made = subgraph.tensors[result]
+    made.type, made.quantization = source.type, source.quantization
+    inputs = [number, editor.constant(shape, "shape")]
+    subgraph.operators.append(editor.operator("RESHAPE", inputs, [result], options=options))
+    return result
 
 
 def _text(name):

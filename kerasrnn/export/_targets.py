@@ -5,9 +5,10 @@ import io
 from typing import NamedTuple
 
 from kerasrnn.export import _lowering
+from kerasrnn.export._fused_mark import fused
 from kerasrnn.export._parity import ExportError
+from kerasrnn.export._runtimes import COMPILED, INTERPRETER, MICRO
 
-INTERPRETER, COMPILED, MICRO = "interpreter", "compiled", "micro"
 LOWERINGS = ("auto", "loop", "unrolled", "fused")
 QUANTISATIONS = (None, "float16", "dynamic", "int8")
 
@@ -36,6 +37,7 @@ TARGETS = {
             "auto": _lowering.automatic,
             "loop": _lowering.in_a_loop,
             "unrolled": _lowering.written_out,
+            "fused": fused,
         },
         {},
     ),
@@ -89,7 +91,19 @@ def require_target(target, lowering, quantize):
             f"`target={target!r}` takes `quantize` {', '.join(map(str, found.quantisations))}; "
             f"received {quantize!r}."
         )
+    if lowering == "fused":
+        _require_float(quantize)
+        found = found._replace(runtimes=(INTERPRETER,))  # no other takes its variable tensors
     return found, found.lowerings[lowering], quantize
+
+
+def _require_float(quantize):
+    if quantize == "int8":
+        raise ValueError(
+            "`lowering='fused'` does not go with `quantize='int8'`: the converter does not run "
+            "LiteRT's sequence LSTM to find the ranges of its numbers. Use quantize='dynamic', or "
+            "lowering='auto'."
+        )
 
 
 def require_gpu(content):

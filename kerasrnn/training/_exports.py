@@ -84,13 +84,8 @@ def _saved_model(model, vocabulary, sentences, path):
 
 def _tflite(model, vocabulary, sentences, path, length):
     samples = [vocabulary.encode([s.tokens[:length]], length) for s in sentences]
-    difference = to_tflite(
-        model,
-        path,
-        input_shapes={name: array.shape for name, array in samples[0].items()},
-        samples=samples,
-        files={_artefact.VOCABULARY: vocabulary.to_json()},
-    )
+    files = {_artefact.VOCABULARY: vocabulary.to_json()}
+    report = to_tflite(model, path, samples=samples, files=files)
     runtime = LiteRTModel(path)
     times = []
     for run in range(_TIMED_RUNS):
@@ -98,8 +93,8 @@ def _tflite(model, vocabulary, sentences, path, length):
         runtime.run(samples[run % len(samples)])
         times.append(1000 * (time.perf_counter() - started))
     return {
-        "bytes": Path(path).stat().st_size,
-        "largest_difference": difference,
+        "bytes": report.bytes,
+        "largest_difference": report.largest_difference,
         "sequence_length": length,
         "milliseconds": round(statistics.median(times), 2),
     }

@@ -32,8 +32,7 @@ NAMES = [*list_models(), *LAYERS]
 
 def export(model, path, samples):
     """Writes the TFLite file of a model; the one place here that knows how."""
-    shapes = {name: array.shape for name, array in samples[0].items()}
-    to_tflite(model, path, input_shapes=shapes, samples=samples)
+    to_tflite(model, path, samples=samples)
 
 
 def masked_model(name):

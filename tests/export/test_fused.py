@@ -10,7 +10,7 @@ from ai_edge_litert.interpreter import Interpreter
 from kerasrnn import cells, layers
 from kerasrnn.export import ExportError
 from kerasrnn.export._flatbuffer import packed, unpacked
-from kerasrnn.export._fused_mark import fused, reason_against_fused, refuse_int8
+from kerasrnn.export._fused_mark import fused, reason_against_fused
 from kerasrnn.export._fused_operators import swap_fused
 from kerasrnn.export._litert import operator_names
 from kerasrnn.export._merge import merge_equal
@@ -364,10 +364,3 @@ def test_a_loop_around_it_is_refused_as_its_states_would_go_on(tmp_path):
 
     with pytest.raises(ExportError, match="'mine' .* inside a loop or a branch"):
         export(model, tmp_path, call=three_times)
-
-
-def test_whole_numbers_throughout_are_refused():
-    for fine in (None, "float16", "dynamic"):
-        refuse_int8(fine)
-    with pytest.raises(ExportError, match="quantize='int8': .* Use quantize='dynamic'"):
-        refuse_int8("int8")
