@@ -69,9 +69,10 @@ def to_tflite(
     states in and out (see `kerasrnn.streaming.StepModel`). `LiteRTModel` runs both.
 
     Before the file counts it is run in every runtime of its target and compared with Keras on
-    random inputs and on the samples, of four sequences also the first thirty steps; a difference above the bound is an error and leaves what was
-    there before. The bound is 1e-5·max(1, |y|) for float numbers, 5e-3 with `"float16"`, 0.1 with
-    `"dynamic"` and 0.25 with `"int8"`. Equal models give equal bytes.
+    random inputs and on the samples, and four sequences' first thirty steps one by one. A
+    difference above the bound is an error and leaves what was there before. The bound is
+    1e-5·max(1, |y|) for float numbers, 5e-3 with `"float16"`, 0.1 with `"dynamic"` and 0.25 with
+    `"int8"`. Equal models give equal bytes.
 
     Args:
         model: a functional `keras.Model`, or a built Sequential one.

@@ -4,8 +4,9 @@ import statistics
 import time
 from pathlib import Path
 
+from kerasrnn import export as exporting
 from kerasrnn.data import TaggingVocabulary, read_conll
-from kerasrnn.export import LiteRTModel, to_saved_model, to_tflite
+from kerasrnn.export import LiteRTModel
 from kerasrnn.training import _artefact
 
 FORMATS = ("saved_model", "tflite")
@@ -71,7 +72,7 @@ def export_name(folder, format):
 
 
 def _saved_model(model, vocabulary, sentences, path):
-    difference = to_saved_model(
+    difference = exporting.to_saved_model(
         model,
         path,
         samples=[vocabulary.encode([sentence]) for sentence in sentences],
@@ -85,7 +86,7 @@ def _saved_model(model, vocabulary, sentences, path):
 def _tflite(model, vocabulary, sentences, path, length):
     samples = [vocabulary.encode([s.tokens[:length]], length) for s in sentences]
     files = {_artefact.VOCABULARY: vocabulary.to_json()}
-    report = to_tflite(model, path, samples=samples, files=files)
+    report = exporting.to_tflite(model, path, samples=samples, files=files)
     runtime = LiteRTModel(path)
     times = []
     for run in range(_TIMED_RUNS):

@@ -56,7 +56,6 @@ def test_a_file_that_does_not_travel_in_it_is_refused_by_name(file):
 def test_operators_are_listed_and_all_builtin(file):
     names = operator_names(file)
     assert "FULLY_CONNECTED" in names
-    assert "WHILE" in names
     assert not [name for name in names if name.startswith("CUSTOM:") or name.startswith("Flex")]
 
 
