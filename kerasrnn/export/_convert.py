@@ -27,7 +27,7 @@ class Conversion:
         model: a functional Keras model.
         shapes: dictionary from its inputs' names to full shapes.
         choose: function that chooses the lowering of a sequence.
-        quantize: `None`, `"float16"`, `"dynamic"` or `"int8"`.
+        quantize: as `to_tflite` takes it.
         whole_numbers: whether the file's inputs and outputs are whole numbers too.
         step: a `StepModel`, for a signature of one step, or `None`.
         representative: list of dictionaries of arrays of `shapes`, for `"int8"`.
@@ -38,7 +38,16 @@ class Conversion:
     """
 
     def __init__(
-        self, model, shapes, choose, *, quantize, whole_numbers, step, representative, files
+        self,
+        model,
+        shapes,
+        choose,
+        *,
+        quantize=None,
+        whole_numbers=False,
+        step=None,
+        representative=(),
+        files=(),
     ):
         self.model, self.shapes, self.step, self._files = model, shapes, step, files
         self._choose, self._quantize = choose, quantize
@@ -51,6 +60,18 @@ class Conversion:
         Raises:
             ExportError: the model does not convert to builtin operators.
         """
+        model = unpacked(self.converted())
+        swap_fused(model, int8_weights=self._quantize == "dynamic")
+        merge_equal(model)
+        separate_outputs(model)
+        if self._whole_numbers:
+            narrow_concatenations(model)
+        trim(model)
+        list_files(model, self._files)
+        return packed(model)
+
+    def converted(self):
+        """The bytes as TensorFlow's converter makes them."""
         import tensorflow as tf
 
         module = tf.Module(name="kerasrnn_export")
@@ -63,16 +84,7 @@ class Conversion:
             signatures[STEP] = module.step_signature.get_concrete_function()
         with tempfile.TemporaryDirectory() as folder:
             tf.saved_model.save(module, folder, signatures=signatures)
-            converted = self._converted(tf, folder, list(signatures))
-        model = unpacked(converted)
-        swap_fused(model, int8_weights=self._quantize == "dynamic")
-        merge_equal(model)
-        separate_outputs(model)
-        if self._whole_numbers:
-            narrow_concatenations(model)
-        trim(model)
-        list_files(model, self._files)
-        return packed(model)
+            return self._from_saved_model(tf, folder, list(signatures))
 
     def _whole(self, tf, constants):
         @tf.function(input_signature=[self._specs(tf, self.shapes)], autograph=False)
@@ -117,7 +129,7 @@ class Conversion:
         self.lowerings[sequence.cell.path] = found
         return found
 
-    def _converted(self, tf, folder, signatures):
+    def _from_saved_model(self, tf, folder, signatures):
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=signatures)
         operators = [tf.lite.OpsSet.TFLITE_BUILTINS]
         if self._quantize is not None:
