@@ -11,7 +11,7 @@ VENV_TORCH := .venv-torch
 TORCH ?= torch==2.13.0
 OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
-	tests/benchmarking/test_on_jax.py
+	tests/streaming tests/benchmarking/test_on_jax.py
 
 .PHONY: help install demo test lint format test-wheel test-jax test-torch mutants bench docs recipe clean
 
