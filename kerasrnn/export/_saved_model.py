@@ -2,31 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from kerasrnn._files import atomic_folder, require_writable
-from kerasrnn._model_inputs import (
-    as_arrays,
-    graph_of,
-    name_inputs,
-    name_outputs,
-    output_names,
-    pack_inputs,
-    random_inputs,
-)
-from kerasrnn.export._parity import ExportError, require_parity, require_parity_by_name
-from kerasrnn.export._step_signature import (
-    check_steps,
-    loop,
-    step_model_of,
-    step_signature,
-)
 
 # What TensorFlow writes into a SavedModel's folder.
 _FILES = ("saved_model.pb", "saved_model.pbtxt", "fingerprint.pb", "keras_metadata.pb")
 _FOLDERS = ("variables", "assets", "assets.extra")
-# Batch and time of the random inputs; a shape of each kind that a graph could get wrong.
-_DRAWN = ((2, 7), (1, 1), (3, 12))
 
 
 def to_saved_model(model, path, *, samples=None, vocabulary=None, texts=(), step="auto"):
@@ -78,113 +58,36 @@ def to_saved_model(model, path, *, samples=None, vocabulary=None, texts=(), step
         >>> sorted(step.structured_input_signature[1])
         ['reader_a', 'reader_c', 'x']
     """
+    # Here: who uses a TFLite file alone needs neither TensorFlow nor Keras.
     import tensorflow as tf
+
+    from kerasrnn._model_inputs import graph_of
+    from kerasrnn.export import _signatures, _step_signature
 
     graph_of(model, "export it")
     _refuse_foreign_folder(Path(path))
     require_writable(path)
-    samples = _comparable(model, samples)
-    stepped = step_model_of(model, step, samples)
+    samples = _signatures.comparable(model, samples)
+    stepped = _step_signature.step_model_of(model, step, samples)
     module = tf.Module(name="kerasrnn_export")
     # TensorFlow's variables, not the model: of Keras's it would write two each, and TensorFlow 1's
     # loader, which saved_model_cli takes, would fill the ones that no graph reads.
     module.weights = [variable.value for variable in model.variables]
-    signatures = {"serving_default": _by_name(tf, model)}
+    signatures = {"serving_default": _signatures.by_name(tf, model)}
     if stepped is not None:
-        signatures["step"] = step_signature(tf, stepped)
+        signatures["step"] = _step_signature.step_signature(tf, stepped)
     if vocabulary is not None:
         module.text = vocabulary.to_tensorflow()
-        signatures["text"] = _by_text(tf, model, module.text)
+        signatures["text"] = _signatures.by_text(tf, model, module.text)
     with atomic_folder(path) as temporary:
         tf.saved_model.save(module, str(temporary), signatures=signatures)
         loaded = tf.saved_model.load(str(temporary)).signatures
-        differences = [_check_arrays(model, loaded["serving_default"], samples)]
+        differences = [_signatures.check_arrays(model, loaded["serving_default"], samples)]
         if stepped is not None:
-            differences.append(check_steps(stepped, loaded["step"], samples))
+            differences.append(_step_signature.check_steps(stepped, loaded["step"], samples))
         if vocabulary is not None:
-            differences.append(_check_text(model, vocabulary, loaded["text"], texts))
+            differences.append(_signatures.check_text(model, vocabulary, loaded["text"], texts))
     return max(differences)
-
-
-def _comparable(model, samples):
-    """Dictionaries of inputs to compare on: those that were given, then random ones."""
-    rng = np.random.default_rng(0)
-    given = [
-        {name: np.asarray(array) for name, array in name_inputs(model, sample).items()}
-        for sample in samples or ()
-    ]
-    try:
-        drawn = [random_inputs(model, batch, time, rng) for batch, time in _DRAWN]
-    except ValueError as error:
-        if not given:
-            raise ExportError(f"There are no inputs to compare with Keras: {error}") from error
-        drawn = []
-    return [*given, *drawn]
-
-
-def _by_name(tf, model):
-    specs = {
-        tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
-        for tensor in model.inputs
-    }
-
-    @tf.function(input_signature=[specs], autograph=False)
-    def serve(inputs):
-        with loop():
-            return name_outputs(model, model(pack_inputs(model, inputs), training=False))
-
-    return serve.get_concrete_function()
-
-
-def _by_text(tf, model, reader):
-    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="text")])
-    def tag(text):
-        # The model's convolutions take no batch of no rows: it gets one, which is cut off again.
-        rows = tf.shape(text)[0]
-        tokens = reader.tokenize(tf.pad(text, [[0, tf.maximum(1 - rows, 0)]]))
-        with loop():
-            found = model(reader.encode(tokens), training=False)
-        outputs = reader.decode(tokens, found)
-        return {name: output[:rows] for name, output in outputs.items()}
-
-    return tag.get_concrete_function()
-
-
-def _check_arrays(model, signature, samples):
-    """Compares each output on the samples, which are dictionaries of arrays."""
-    import tensorflow as tf
-
-    pairs = {name: [] for name in output_names(model)}
-    for sample in samples:
-        expected = name_outputs(model, model(pack_inputs(model, sample), training=False))
-        received = signature(**{name: tf.constant(array) for name, array in sample.items()})
-        for name, compared in pairs.items():
-            compared.append((as_arrays(expected[name])[0], received[name]))
-    return require_parity_by_name("The SavedModel", pairs)
-
-
-def _check_text(model, vocabulary, signature, texts):
-    """Compares with the Python reading of the texts, which shares no code with the graph's."""
-    import tensorflow as tf
-
-    def pairs():
-        for text in texts:
-            result = signature(text=tf.constant([text]))
-            tokens = vocabulary.tokenize(text)
-            expected = np.asarray(model(vocabulary.encode([tokens]), training=False))
-            _require_same(text, "tokens", tokens, result)
-            _require_same(text, "tags", vocabulary.decode(tokens, expected[0]).tags, result)
-            yield expected, result["probabilities"]
-
-    return require_parity("The SavedModel's text signature", pairs())
-
-
-def _require_same(text, name, expected, result):
-    received = [value.decode() for value in result[name].numpy()[0]]
-    if received != list(expected):
-        raise ExportError(
-            f"The SavedModel's {name} of {text!r} are {received}, those of the library {expected}."
-        )
 
 
 def _refuse_foreign_folder(path):

@@ -11,7 +11,7 @@ from kerasrnn._model_inputs import (
 )
 from kerasrnn.export._parity import ExportError, require_parity_by_name
 from kerasrnn.streaming import StepModel
-from kerasrnn.streaming._check import joined
+from kerasrnn.streaming._check import joined, require_same_by_steps
 
 _STEPS = 8  # of a sample, at most
 
@@ -29,7 +29,7 @@ def step_model_of(model, step, samples):
     Args:
         model: the model.
         step: `"auto"`, `True` or `False`, as `to_saved_model` takes it.
-        samples: dictionaries of inputs; the first one of several steps is compared on.
+        samples: dictionaries of inputs to compare on, which are those that a file is compared on.
 
     Raises:
         ValueError: `step` is `True` and the model has no step, or `step` is something else.
@@ -38,13 +38,16 @@ def step_model_of(model, step, samples):
         raise ValueError(f"`step` must be 'auto', True or False; received {step!r}.")
     if step is False:
         return None
-    long = [sample for sample in samples if min(_lengths(model, sample), default=0) > 1]
     try:
-        return StepModel(model, samples=long[0] if long else None)
+        stepped = StepModel(model, check=False)
+        for sample in samples:
+            if min(_lengths(model, sample), default=0) > 1:
+                require_same_by_steps(stepped, _shortened(model, sample))
     except ValueError:
         if step is True:
             raise
         return None
+    return stepped
 
 
 def step_signature(tf, stepped, batch=None):

@@ -135,4 +135,5 @@ def _zeros(tensor, is_sequence):
     sizes = [1 if size is None else size for size in tensor.shape]
     if is_sequence:
         sizes[1] = 1
-    return ops.convert_to_tensor(np.zeros(sizes), dtype=tensor.dtype)
+    zeros = np.full(sizes, "") if tensor.dtype == "string" else np.zeros(sizes)
+    return ops.convert_to_tensor(zeros, dtype=tensor.dtype)

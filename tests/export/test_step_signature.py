@@ -238,3 +238,37 @@ def test_a_step_that_computes_something_else_leaves_the_older_folder(tmp_path, m
 def test_a_model_without_a_graph_is_refused(tmp_path):
     with pytest.raises(TypeError, match="`model` must be a functional keras.Model"):
         to_saved_model(layers.LSTM(2), tmp_path / "model")
+
+
+def test_a_model_that_reads_strings_is_compared_on_the_samples(tmp_path):
+    text = keras.Input((None,), dtype="string", name="text")
+    embedded = keras.layers.Embedding(5, 2)(keras.layers.Hashing(5)(text))
+    model = keras.Model(text, layers.LSTM(2, name="reader")(embedded))
+    samples = [np.array([["one", "two", "three"], ["four", "five", "six"]])]
+    signatures = exported(model, tmp_path / "model", samples=samples, step=True)
+    states = {name: tf.zeros((2, 2)) for name in ("reader_a", "reader_c")}
+    for t in range(3):
+        made = signatures["step"](text=tf.constant(samples[0][:, t : t + 1]), **states)
+        states = {name: made[name] for name in states}
+    np.testing.assert_allclose(made["reader"], model(tf.constant(samples[0])), atol=1e-6)
+
+
+def test_a_step_that_differs_on_a_sample_alone_is_left_out(tmp_path):
+    """Steps of 5 are mixed, which no random number is."""
+    x = keras.Input((None, 3), name="x")
+    fives = keras.ops.cast(keras.ops.equal(x, 5.0), "float32")
+    model = keras.Model(x, layers.LSTM(2)(x + keras.ops.cumsum(fives, axis=1)))
+    samples = [{"x": np.full((1, 3, 3), 5.0, "float32")}]
+    assert "step" in exported(model, tmp_path / "without")
+    assert "step" not in exported(model, tmp_path / "with", samples=samples)
+
+
+def test_names_that_tensorflow_would_change_are_kept(tmp_path):
+    """In the file; Python's `structured_input_signature` shows `my_input`."""
+    x = keras.Input((None, 3), name="my-input")
+    exported(keras.Model(x, layers.LSTM(2, name="my-output")(x)), tmp_path / "model")
+    content = SavedModel.FromString((tmp_path / "model" / "saved_model.pb").read_bytes())
+    signature = content.meta_graphs[0].signature_def["step"]
+    states = ["my_output_a", "my_output_c"]
+    assert sorted(signature.inputs) == ["my-input", *states]
+    assert sorted(signature.outputs) == ["my-output", *states]
