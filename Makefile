@@ -14,7 +14,7 @@ BROWSER := build/browser
 GPU_PYTHON ?= $(PYTHON)
 OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
-	tests/benchmarking/test_on_jax.py
+	tests/streaming tests/benchmarking/test_on_jax.py
 
 .PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench bench-gpu \
 	docs recipe clean

@@ -74,3 +74,12 @@ def require_parity(what, pairs, tolerance=TOLERANCE):
             f"{tolerance:g} is allowed. The file was not kept."
         )
     return differences[worst]
+
+
+def require_parity_by_name(what, pairs, tolerance=TOLERANCE):
+    """Compares the pairs of each output; `pairs` is a dictionary from names, the rest as above."""
+    several = len(pairs) > 1
+    return max(
+        require_parity(f"{what}'s output '{name}'" if several else what, compared, tolerance)
+        for name, compared in pairs.items()
+    )

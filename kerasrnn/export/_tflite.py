@@ -1,6 +1,5 @@
 """Export to a TFLite file of builtin operators."""
 
-import itertools
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,13 +13,12 @@ from kerasrnn.export._flatbuffer import IDENTIFIER
 from kerasrnn.export._litert import LiteRTModel, operator_names
 from kerasrnn.export._parity import BOUNDS, ExportError, require_parity
 from kerasrnn.export._runtimes import is_installed
-from kerasrnn.export._shapes import fixed_shapes, named_samples, random_samples, single_steps
-from kerasrnn.export._step import step_of
+from kerasrnn.export._shapes import fixed_shapes, named_samples, random_samples
+from kerasrnn.export._signatures import STEP
+from kerasrnn.export._step_signature import check_steps, step_model_of
 from kerasrnn.export._targets import require_gpu, require_target
 
-# How many sequences, and of each how many steps, are compared step by step.
-_SAMPLES_BY_STEPS = 4
-_MOST_STEPS = 30
+_SAMPLES_BY_STEPS = 4  # how many sequences' first steps are compared
 
 
 class TFLiteReport(NamedTuple):
@@ -69,7 +67,7 @@ def to_tflite(
     states in and out (see `kerasrnn.streaming.StepModel`). `LiteRTModel` runs both.
 
     Before the file counts it is run in every runtime of its target and compared with Keras on
-    random inputs and on the samples, and four sequences' first thirty steps one by one. A
+    random inputs and on the samples, and four sequences' first steps one by one. A
     difference above the bound is an error and leaves what was there before. The bound is
     1e-5·max(1, |y|) for float numbers, 5e-3 with `"float16"`, 0.1 with `"dynamic"` and 0.25 with
     `"int8"`. Equal models give equal bytes.
@@ -123,6 +121,7 @@ def to_tflite(
     graph_of(model, "export")
     samples = named_samples(model, samples, batch_size)
     shapes = fixed_shapes(model, batch_size, sequence_length, samples)
+    drawn = random_samples(model, shapes)
     representative = named_samples(model, representative_data, batch_size) or samples
     _require_representative(quantize, representative)
     _refuse_foreign_file(Path(path))
@@ -133,7 +132,7 @@ def to_tflite(
         choose,
         quantize=quantize,
         whole_numbers=target == "micro",
-        step=step_of(model, step if target != "micro" else False),
+        step=step_model_of(model, step if target != "micro" else False, drawn[:1]),
         representative=representative,
         files=files or {},
     )
@@ -143,7 +142,8 @@ def to_tflite(
     with atomic_file(path) as temporary:
         temporary.write_bytes(content + archive(files))
         _require_builtin(temporary)
-        check = _Check(conversion, samples, BOUNDS[quantize] if tolerance is None else tolerance)
+        bound = BOUNDS[quantize] if tolerance is None else tolerance
+        check = _Check(conversion, [*drawn, *samples], bound)
         differences = [
             check.run(LiteRTModel(temporary, runtime=name))
             for name in found.runtimes
@@ -163,8 +163,7 @@ class _Check:
     """Comparing a file with the model that it was made of."""
 
     def __init__(self, conversion, samples, tolerance):
-        self._conversion, self._tolerance = conversion, tolerance
-        self._samples = [*random_samples(conversion.model, conversion.shapes), *samples]
+        self._conversion, self._samples, self._tolerance = conversion, samples, tolerance
 
     def run(self, runtime):
         """The largest difference of whole sequences, and of steps or `None`."""
@@ -172,24 +171,13 @@ class _Check:
         whole = require_parity(what, self._whole(runtime), self._tolerance)
         if self._conversion.step is None:
             return whole, None
-        steps = require_parity(f"{what}, step by step,", self._steps(runtime), self._tolerance)
-        return whole, steps
+        samples, step = self._samples[:_SAMPLES_BY_STEPS], runtime.signature(STEP)
+        what = f"The TFLite file's step in LiteRT's runtime {runtime.name!r}"
+        return whole, check_steps(self._conversion.step, step, samples, what, self._tolerance)
 
     def _whole(self, runtime):
         for sample in self._samples:
             yield from self._pairs(sample, runtime.run(sample))
-
-    def _steps(self, runtime):
-        for sample in self._samples[:_SAMPLES_BY_STEPS]:
-            yield from self._pairs_of_steps(sample, runtime)
-
-    def _pairs_of_steps(self, sample, runtime):
-        step = self._conversion.step
-        states, own = step.initial_states(_rows(sample)), runtime.initial_states()
-        for inputs in itertools.islice(single_steps(step.model, sample), _MOST_STEPS):
-            expected, states = step(inputs, states)
-            received, own = runtime.step(inputs, own)
-            yield from _named_pairs(step.model, expected, received)
 
     def _pairs(self, sample, received):
         model = self._conversion.model
@@ -203,10 +191,6 @@ def _named_pairs(model, expected, received):
         received = dict.fromkeys(expected, received)
     for name, value in expected.items():
         yield np.asarray(value), received[name]
-
-
-def _rows(sample):
-    return len(next(iter(sample.values())))
 
 
 def _require_representative(quantize, representative):

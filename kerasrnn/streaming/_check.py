@@ -68,10 +68,11 @@ def joined(whole, chunks):
     Returns:
         An array, or `None` where neither has the whole's shape.
     """
-    for made in (lambda: np.concatenate(chunks, axis=1), lambda: chunks[-1]):
-        if chunks[-1].ndim > 1 and made().shape == whole.shape:
-            return made()
-    return None
+    if chunks[-1].ndim > 1:
+        made = np.concatenate(chunks, axis=1)
+        if made.shape == whole.shape:
+            return made
+    return chunks[-1] if chunks[-1].shape == whole.shape else None
 
 
 def no_single_step(model, inputs, error):

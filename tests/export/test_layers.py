@@ -87,9 +87,8 @@ def test_every_layer_computes_in_a_saved_model_what_it_computes_in_keras(model, 
         ).values()
         return output
 
-    worst = worst_difference(model, run, samples)
-    assert worst == pytest.approx(difference, abs=1e-9)
-    assert worst <= 1e-5
+    # The export compares random inputs, and steps, besides these.
+    assert worst_difference(model, run, samples) <= difference + 1e-9 <= 1e-5
     # of any batch and time
     longer = {
         name: np.tile(np.concatenate([sample[name] for sample in samples]), (2, 2, *rest))
