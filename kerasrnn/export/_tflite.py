@@ -145,7 +145,7 @@ def to_tflite(
         bound = BOUNDS[quantize] if tolerance is None else tolerance
         check = _Check(conversion, [*drawn, *samples], bound)
         differences = [
-            check.run(LiteRTModel(temporary, runtime=name))
+            check.run(_loaded(temporary, name, target))
             for name in found.runtimes
             if is_installed(name)
         ]
@@ -157,6 +157,16 @@ def to_tflite(
         runtimes=tuple(filter(is_installed, found.runtimes)),
         lowerings={cell: _described(how) for cell, how in conversion.lowerings.items()},
     )
+
+
+def _loaded(path, runtime, target):
+    try:
+        return LiteRTModel(path, runtime=runtime)
+    except ValueError as error:
+        raise ExportError(
+            f"LiteRT's runtime {runtime!r}, one of those of target={target!r}, does not run the "
+            f"file: {error}"
+        ) from error
 
 
 class _Check:
