@@ -2,6 +2,7 @@
 
 import contextlib
 import tempfile
+import warnings
 
 import keras
 import numpy as np
@@ -146,7 +147,10 @@ class Conversion:
         # Without it each write into the output array copies the array.
         converter._experimental_enable_dynamic_update_slice = True
         try:
-            return converter.convert()
+            with warnings.catch_warnings():
+                # The converter looks for ranges with the interpreter that TensorFlow warns of.
+                warnings.filterwarnings("ignore", r"\s*Warning: tf.lite.Interpreter is deprecated")
+                return converter.convert()
         except Exception as error:
             raise ExportError(
                 f"'{self.model.name}' does not convert to LiteRT's builtin operators: {error}"
