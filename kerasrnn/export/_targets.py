@@ -104,8 +104,8 @@ def _for_ranges(lowering):
         what = "a loop" if lowering == "loop" else "LiteRT's sequence LSTM"
         raise ValueError(
             f"`lowering={lowering!r}` does not go with `quantize='int8'`: the converter cannot run "
-            f"{what} to find the ranges of its numbers. Use lowering='auto', which writes all "
-            "steps out, or quantize='dynamic', whose weights are int8 too."
+            f"{what} to find the ranges of its numbers. Use quantize='dynamic', whose weights are "
+            "int8 too, or lowering='auto', which writes all steps out."
         )
     return _lowering.written_out
 
