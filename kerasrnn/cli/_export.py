@@ -24,8 +24,8 @@ def _lines(output, report):
     difference = f"differs from Keras by {report['largest_difference']:.1e}"
     yield f"Wrote {output}: {size(report['bytes'])}, {difference}"
     if "runtimes" in report:
-        ran = " and ".join(report["runtimes"])
-        yield f"Run in {ran}; {report['milliseconds']} ms a sentence; steps {report['lowering']}"
+        ran, took = " and ".join(report["runtimes"]), report["milliseconds"]
+        yield f"Run in {ran}; {took} ms a sentence; sequences: {report['lowering']}"
     if "score" in report:
         score = report["score"]
         yield (

@@ -3,6 +3,7 @@
 import contextlib
 import sys
 import tempfile
+import warnings
 
 import keras
 import numpy as np
@@ -90,7 +91,8 @@ class Conversion:
         with tempfile.TemporaryDirectory() as folder:
             try:
                 tf.saved_model.save(module, folder, signatures=signatures)
-                return self._converter(tf, folder, list(signatures)).convert()
+                with _its_own_warning_ignored():
+                    return self._converter(tf, folder, list(signatures)).convert()
             except Exception as error:
                 raise not_converted(self.model, error) from error
 
@@ -177,3 +179,11 @@ class Conversion:
                 states = {name: np.asarray(state) for name, state in states.items()}
                 yield STEP, {**inputs, **states}
                 _, states = self.step(inputs, states)
+
+
+@contextlib.contextmanager
+def _its_own_warning_ignored():
+    """The converter warns of the interpreter in which it seeks ranges, as if a user had made it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"\s*Warning: tf\.lite\.Interpreter", UserWarning)
+        yield

@@ -3,7 +3,7 @@
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from kerasrnn.export._edit import Editor
+from kerasrnn.export._edit import Editor, drop_unused
 
 _MOST_JOINED = 10  # inputs of a CONCATENATION
 _INT32 = schema.TensorType.INT32
@@ -21,6 +21,7 @@ def rewrite_for_micro(model):
             rewrite = _REWRITES.get(editor.code(operator))
             operators += [operator] if rewrite is None else rewrite(editor, operator)
         subgraph.operators = operators
+    drop_unused(model)
 
 
 def _narrowed(editor, operator):

@@ -185,6 +185,8 @@ class _Check:
 
     def __init__(self, conversion, samples, tolerance):
         self._conversion, self._samples, self._tolerance = conversion, samples, tolerance
+        model = conversion.model
+        self._expected = [model(pack_inputs(model, s), training=False) for s in samples]
 
     def run(self, runtime):
         """The largest difference of whole sequences, and of steps or `None`."""
@@ -197,13 +199,8 @@ class _Check:
         return whole, check_steps(self._conversion.step, step, samples, what, self._tolerance)
 
     def _whole(self, runtime):
-        for sample in self._samples:
-            yield from self._pairs(sample, runtime.run(sample))
-
-    def _pairs(self, sample, received):
-        model = self._conversion.model
-        expected = model(pack_inputs(model, sample), training=False)
-        yield from _named_pairs(model, expected, received)
+        for sample, expected in zip(self._samples, self._expected, strict=True):
+            yield from _named_pairs(self._conversion.model, expected, runtime.run(sample))
 
 
 def _named_pairs(model, expected, received):
