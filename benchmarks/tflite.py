@@ -21,7 +21,7 @@ from pathlib import Path
 
 from tflite_files import FOLDER, facts_of, file_of, note
 from tflite_runs import timed
-from tflite_sides import CELLS, FEATURES, TIMESTEPS, UNITS, ZOO, Case, cases, sides
+from tflite_sides import CELLS, FEATURES, TIMESTEPS, UNITS, ZOO, Case, Side, cases, short_of, sides
 
 from kerasrnn._files import atomic_file
 from kerasrnn.benchmarking._rows import environment, read_rows, write_rows
@@ -71,8 +71,9 @@ def measure(case, threads, seconds):
     paths = {
         str(side): file_of(case, side) for side in sides(case) if "refused" not in facts[str(side)]
     }
-    for name, found in timed(paths, threads, seconds).items():
-        facts[name]["seconds"] = [float(f"{s:.4g}") for s in found]
+    shorts = _short_files(case)
+    for name, found in timed({**paths, **shorts}, threads, seconds).items():
+        facts.setdefault(name, {})["seconds"] = [float(f"{s:.4g}") for s in found]
     versions = {name: importlib.metadata.version(name) for name in _RUNTIMES}
     return {
         **case._asdict(),
@@ -81,6 +82,16 @@ def measure(case, threads, seconds):
         "environment": {**environment(), **versions},
         "sides": facts,
     }
+
+
+def _short_files(case):
+    """Files of a quarter of the steps, to run in the same turns: their ratio is of one run."""
+    short = short_of(case)
+    if short is None:
+        return {}
+    make_files(short)
+    defaults = (Side("auto"), Side("auto", "dynamic"))
+    return {f"{side}_of_a_quarter": file_of(short, side) for side in defaults}
 
 
 def key_of(row):

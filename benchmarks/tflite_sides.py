@@ -70,6 +70,13 @@ def sides(case):
     return list(dict.fromkeys(found))
 
 
+def short_of(case):
+    """The same of a quarter of the steps, beside which the longest is measured; or `None`."""
+    if case.model in CELLS and case.timesteps == TIMESTEPS[-1]:
+        return case._replace(timesteps=case.timesteps // 4)
+    return None
+
+
 def side_named(name):
     """The side of a name."""
     form, _, quantize = name.rpartition("_")
