@@ -129,7 +129,7 @@ def rule():
     return (
         "- All steps are written out where there are at most "
         f"{_lowering._LONGEST_WRITTEN_OUT} and steps × bytes of recurrent weights are at most "
-        f"{mebibytes(_lowering._LARGEST_WRITTEN_OUT)}.\n"
+        f"{mebibytes(_lowering._LARGEST_WRITTEN_OUT)}. (A weight has four bytes; of int8, one.)\n"
         f"- Otherwise a loop keeps at most {_lowering._NUMBERS_A_PIECE:,} numbers of outputs, and "
         "one loop follows the other.\n"
         f"- A round of a loop takes at most {steps} steps, so many that steps² × bytes of "

@@ -94,7 +94,7 @@ def require_target(target, lowering, quantize):
     if lowering == "fused":
         _require_float(quantize)
         found = found._replace(runtimes=(INTERPRETER,))  # no other takes its variable tensors
-    return found, found.lowerings[lowering], quantize
+    return found, _lowering.for_weights(found.lowerings[lowering], quantize), quantize
 
 
 def _require_float(quantize):
