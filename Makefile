@@ -14,10 +14,10 @@ BROWSER := build/browser
 GPU_PYTHON ?= $(PYTHON)
 OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
-	tests/benchmarking/test_on_jax.py
+	tests/streaming tests/benchmarking/test_on_jax.py
 
 .PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench bench-tflite bench-gpu \
-	docs recipe clean
+	zoo-exports docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -98,6 +98,10 @@ bench-gpu: ## check and measure on a GPU; GPU_PYTHON is a Python that has JAX fo
 	PYTHONPATH=.:$$PYTHONPATH KERAS_BACKEND=jax JAX_DEFAULT_MATMUL_PRECISION=highest \
 		$(GPU_PYTHON) -m pytest -W default -k on_a_gpu tests/sequence/test_jax_cudnn.py
 	PYTHONPATH=.:$$PYTHONPATH $(GPU_PYTHON) benchmarks/gpu.py
+
+zoo-exports: $(INSTALLED) ## export the zoo in every target, and measure what whole numbers lose (minutes)
+	$(BIN)/python -m benchmarks.zoo_exports
+	$(BIN)/python docs/tables.py
 
 docs: $(INSTALLED_DOCS) ## build the documentation into build/site; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --config-file docs/mkdocs.yml

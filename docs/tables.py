@@ -84,6 +84,29 @@ def facts_table(metrics, folder):
     return "\n".join(lines)
 
 
+def exports_table(rows):
+    """Size, parity, F1 and time of each export of a model, from benchmarks/zoo_exports.json."""
+    heads = (
+        "| `--target` | `--lowering` | `--quantize` | size | largest difference | F1 | a sentence |"
+    )
+    lines = [heads, "|---" * 7 + "|"]
+    for row in rows:
+        asked, score = row["asked"], row.get("score")
+        f1 = "as Keras" if score is None else f"{score['before']:.4f} → {score['after']:.4f}"
+        lines.append(
+            f"| {asked['target']} | {asked.get('lowering', 'auto')} "
+            f"| {row['quantize'] or '–'} | {row['bytes'] / 1e6:.2f} MB "
+            f"| {row['largest_difference']:.1e} | {f1} | {row['milliseconds']} ms |"
+        )
+    return "\n".join(lines)
+
+
+def exports_of(model):
+    """What was measured of each export of a model that ships."""
+    content = json.loads((ROOT / "benchmarks" / "zoo_exports.json").read_text(encoding="utf-8"))
+    return content["models"][model]
+
+
 def speed_tables():
     """The tables of docs/pages/speed_tables.md, and those of speed.md, from benchmarks/*.json."""
     rows = read_rows(ROOT / "benchmarks" / "speed.json")
@@ -206,7 +229,8 @@ def pages():
     for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
         metrics = json.loads(path.read_text(encoding="utf-8"))
         card = ROOT / "zoo" / metrics["model"] / "README.md"
-        yield card, {"metrics": metrics_table(metrics), "facts": facts_table(metrics, path.parent)}
+        tables = {"metrics": metrics_table(metrics), "facts": facts_table(metrics, path.parent)}
+        yield card, {**tables, "exports": exports_table(exports_of(metrics["model"]))}
 
 
 def with_sections(text, sections):

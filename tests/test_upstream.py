@@ -53,3 +53,17 @@ def test_predict_forgets_the_states_of_a_stateful_layer_of_keras_on_jax():
     assert np.asarray(layer.states[0])[0, 0] == 0
     model(x)
     assert np.asarray(layer.states[0])[0, 0] != 0
+
+
+@pytest.mark.tensorflow
+def test_keras_exports_no_lstm_of_an_unknown_batch_to_builtin_operators_of_litert(tmp_path):
+    """Ends the need of an `input_signature` in docs/pages/streaming.md, "By Keras's own export".
+
+    TensorFlow's converter takes arrays of a loop apart where their elements' shape is known.
+    """
+    from kerasrnn.export._litert import operator_names
+
+    x = keras.Input((3, 1), name="x")
+    path = str(tmp_path / "model.tflite")
+    keras.Model(x, keras.layers.LSTM(2)(x)).export(path, format="litert", verbose=False)
+    assert "CUSTOM:FlexTensorListReserve" in operator_names(path)

@@ -83,7 +83,7 @@ class LiteRTModel:
         Raises:
             ValueError: an input is missing, or has another shape.
         """
-        outputs = self._call(self._whole_name(), inputs)
+        outputs = self.signature(self._whole_name())(**inputs)
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
     def step(self, inputs, states):
@@ -104,7 +104,7 @@ class LiteRTModel:
                 f"{self.path} has no signature for a step: its model has none, or it was exported "
                 "with step=False."
             )
-        outputs = self._call(STEP, {**inputs, **states})
+        outputs = self.signature(STEP)(**inputs, **states)
         states = {name: outputs.pop(name) for name in self.state_shapes}
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs, states
 
@@ -135,11 +135,24 @@ class LiteRTModel:
     def _whole(self):
         return self._signatures[self._whole_name()]
 
-    def _call(self, name, inputs):
+    def signature(self, name):
+        """A function of arrays by name that gives arrays by name; for signatures of any name.
+
+        Raises:
+            ValueError: there is no such signature.
+        """
+        if name not in self._signatures:
+            raise ValueError(
+                f"{self.path} has the signatures {sorted(self._signatures)}; received {name!r}."
+            )
         ports, outputs = self._signatures[name]
-        arrays = {key: self._stored(key, port, inputs) for key, port in ports.items()}
-        made = self._runtime.call(name, arrays)
-        return {key: port.meant(made[key]) for key, port in outputs.items()}
+
+        def call(**inputs):
+            arrays = {key: self._stored(key, port, inputs) for key, port in ports.items()}
+            made = self._runtime.call(name, arrays)
+            return {key: port.meant(made[key]) for key, port in outputs.items()}
+
+        return call
 
     def _stored(self, name, port, inputs):
         if name not in inputs:

@@ -2,34 +2,37 @@
 
 from pathlib import Path
 
-import numpy as np
-
 from kerasrnn._files import atomic_folder, require_writable
-from kerasrnn.export._parity import ExportError, require_parity
 
 # What TensorFlow writes into a SavedModel's folder.
 _FILES = ("saved_model.pb", "saved_model.pbtxt", "fingerprint.pb", "keras_metadata.pb")
 _FOLDERS = ("variables", "assets", "assets.extra")
 
 
-def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
+def to_saved_model(model, path, *, samples=None, vocabulary=None, texts=(), step="auto"):
     """Writes a SavedModel that runs where this library is not installed.
 
-    Signatures: `serving_default` takes the model's inputs by name, of any batch and time; with a
-    vocabulary, `text` takes strings `(batch,)` as `text` and gives `tokens`, `tags` and
+    Signatures: `serving_default` takes the model's inputs by name, of any batch and time, and gives
+    its outputs by name; `step` takes inputs of one time step and the states by name (see
+    `kerasrnn.streaming.StepModel`), and gives the outputs and, by the same names, the new states;
+    with a vocabulary, `text` takes strings `(batch,)` as `text` and gives `tokens`, `tags` and
     `probabilities`, padded with empty strings.
 
-    Before the folder counts it is loaded and compared with Keras on the samples; a difference
-    above 1e-5·max(1, |y|) is an error and leaves what was there before.
+    Before the folder counts it is loaded and compared with Keras on random inputs and on the
+    samples, and its steps with the whole; a difference above 1e-5·max(1, |y|) is an error and
+    leaves what was there before.
 
     Args:
-        model: a functional `keras.Model` with named inputs.
+        model: a functional or built Sequential `keras.Model`.
         path: folder to write; a SavedModel that exists is replaced.
-        samples: list of dictionaries of input arrays to compare on.
+        samples: list of inputs to compare on besides random ones, as the model takes them or as
+            dictionaries by name; needed where no random input can be drawn (strings), or `None`.
         vocabulary: an object that has `tokenize`, `encode` and `decode`, and whose
             `to_tensorflow()` has the same as a graph, such as `kerasrnn.data.TaggingVocabulary`;
             or `None`.
         texts: strings to compare the `text` signature on; needed with a vocabulary.
+        step: `"auto"` writes the `step` signature where the model has a step, `True` raises an
+            error where it has none, `False` leaves it out.
 
     Returns:
         The largest difference met, in units of max(1, |y|).
@@ -38,106 +41,54 @@ def to_saved_model(model, path, *, samples, vocabulary=None, texts=()):
         ExportError: the file differs from Keras, or there is nothing to compare.
         OSError: there is something at `path` that is no SavedModel, or one with other files
             beside it, or it cannot be written.
+        TypeError: the model has no graph of layers.
+        ValueError: with `step=True`, the model has no step, and why; or `step` is something else.
 
     Example:
-        >>> import keras, numpy as np, tempfile
+        >>> import keras, tempfile
+        >>> import tensorflow as tf
         >>> from kerasrnn.export import to_saved_model
         >>> from kerasrnn.layers import LSTM
         >>> x = keras.Input((None, 3), name="x")
-        >>> model = keras.Model({"x": x}, LSTM(4)(x))
-        >>> samples = [{"x": np.ones((2, 5, 3), "float32")}]
-        >>> to_saved_model(model, tempfile.mkdtemp() + "/model", samples=samples) < 1e-5
+        >>> model = keras.Model(x, LSTM(4, name="reader")(x))
+        >>> path = tempfile.mkdtemp() + "/model"
+        >>> to_saved_model(model, path) < 1e-5
         True
+        >>> step = tf.saved_model.load(path).signatures["step"]
+        >>> sorted(step.structured_input_signature[1])
+        ['reader_a', 'reader_c', 'x']
     """
+    # Here: who uses a TFLite file alone needs neither TensorFlow nor Keras.
     import tensorflow as tf
 
+    from kerasrnn._model_inputs import graph_of
+    from kerasrnn.export import _saved_model_signatures as _signatures
+    from kerasrnn.export import _step_signature
+
+    graph_of(model, "export it")
     _refuse_foreign_folder(Path(path))
     require_writable(path)
+    samples = _signatures.comparable(model, samples)
+    stepped = _step_signature.step_model_of(model, step, samples)
     module = tf.Module(name="kerasrnn_export")
-    module.model = model
-    signatures = {"serving_default": _by_name(tf, model)}
+    # TensorFlow's variables, not the model: of Keras's it would write two each, and TensorFlow 1's
+    # loader, which saved_model_cli takes, would fill the ones that no graph reads.
+    module.weights = [variable.value for variable in model.variables]
+    signatures = {"serving_default": _signatures.by_name(tf, model)}
+    if stepped is not None:
+        signatures["step"] = _step_signature.step_signature(tf, stepped)
     if vocabulary is not None:
         module.text = vocabulary.to_tensorflow()
-        signatures["text"] = _by_text(tf, model, module.text)
+        signatures["text"] = _signatures.by_text(tf, model, module.text)
     with atomic_folder(path) as temporary:
         tf.saved_model.save(module, str(temporary), signatures=signatures)
-        loaded = tf.saved_model.load(str(temporary))
-        worst = _check_arrays(model, loaded.signatures["serving_default"], samples)
+        loaded = tf.saved_model.load(str(temporary)).signatures
+        differences = [_signatures.check_arrays(model, loaded["serving_default"], samples)]
+        if stepped is not None:
+            differences.append(_step_signature.check_steps(stepped, loaded["step"], samples))
         if vocabulary is not None:
-            check = _check_text(model, vocabulary, loaded.signatures["text"], texts)
-            worst = max(worst, check)
-    return worst
-
-
-def _loop():
-    """The way that every runtime can read, whatever `engine` the export is called in."""
-    from kerasrnn.sequence import engine
-
-    return engine("loop")
-
-
-def _by_name(tf, model):
-    specs = {
-        tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
-        for tensor in model.inputs
-    }
-    name = model.output_names[0]
-
-    @tf.function(input_signature=[specs])
-    def serve(inputs):
-        with _loop():
-            return {name: model(inputs, training=False)}
-
-    return serve.get_concrete_function()
-
-
-def _by_text(tf, model, reader):
-    @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="text")])
-    def tag(text):
-        # The model's convolutions take no batch of no rows: it gets one, which is cut off again.
-        rows = tf.shape(text)[0]
-        tokens = reader.tokenize(tf.pad(text, [[0, tf.maximum(1 - rows, 0)]]))
-        with _loop():
-            found = model(reader.encode(tokens), training=False)
-        outputs = reader.decode(tokens, found)
-        return {name: output[:rows] for name, output in outputs.items()}
-
-    return tag.get_concrete_function()
-
-
-def _check_arrays(model, signature, samples):
-    import tensorflow as tf
-
-    def pairs():
-        for sample in samples:
-            inputs = {name: tf.constant(array) for name, array in sample.items()}
-            yield model(sample, training=False), next(iter(signature(**inputs).values()))
-
-    return require_parity("The SavedModel", pairs())
-
-
-def _check_text(model, vocabulary, signature, texts):
-    """Compares with the Python reading of the texts, which shares no code with the graph's."""
-    import tensorflow as tf
-
-    def pairs():
-        for text in texts:
-            result = signature(text=tf.constant([text]))
-            tokens = vocabulary.tokenize(text)
-            expected = np.asarray(model(vocabulary.encode([tokens]), training=False))
-            _require_same(text, "tokens", tokens, result)
-            _require_same(text, "tags", vocabulary.decode(tokens, expected[0]).tags, result)
-            yield expected, result["probabilities"]
-
-    return require_parity("The SavedModel's text signature", pairs())
-
-
-def _require_same(text, name, expected, result):
-    received = [value.decode() for value in result[name].numpy()[0]]
-    if received != list(expected):
-        raise ExportError(
-            f"The SavedModel's {name} of {text!r} are {received}, those of the library {expected}."
-        )
+            differences.append(_signatures.check_text(model, vocabulary, loaded["text"], texts))
+    return max(differences)
 
 
 def _refuse_foreign_folder(path):

@@ -20,7 +20,6 @@ def fixed_shapes(model, batch_size, sequence_length, samples):
     Raises:
         ValueError: a size is below 1, or is not known, or a sample does not fit.
     """
-    _require_positive("batch_size", batch_size)
     if sequence_length is not None:
         _require_positive("sequence_length", sequence_length)
     sequences = is_sequence(model)
@@ -48,6 +47,7 @@ def named_samples(model, samples, batch_size):
     Args:
         samples: `None`, inputs as the model takes them, or a list of such; of any number of rows.
     """
+    _require_positive("batch_size", batch_size)
     if samples is None:
         return []
     cut = []

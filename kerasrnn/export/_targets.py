@@ -91,19 +91,23 @@ def require_target(target, lowering, quantize):
             f"`target={target!r}` takes `quantize` {', '.join(map(str, found.quantisations))}; "
             f"received {quantize!r}."
         )
+    if quantize == "int8":
+        return found, _for_ranges(lowering), quantize
     if lowering == "fused":
-        _require_float(quantize)
         found = found._replace(runtimes=(INTERPRETER,))  # no other takes its variable tensors
     return found, _lowering.for_weights(found.lowerings[lowering], quantize), quantize
 
 
-def _require_float(quantize):
-    if quantize == "int8":
+def _for_ranges(lowering):
+    """What lets the converter see each number's range: no loop, no operator of LiteRT's own."""
+    if lowering in ("loop", "fused"):
+        what = "a loop" if lowering == "loop" else "LiteRT's sequence LSTM"
         raise ValueError(
-            "`lowering='fused'` does not go with `quantize='int8'`: the converter does not run "
-            "LiteRT's sequence LSTM to find the ranges of its numbers. Use quantize='dynamic', or "
-            "lowering='auto'."
+            f"`lowering={lowering!r}` does not go with `quantize='int8'`: the converter cannot run "
+            f"{what} to find the ranges of its numbers. Use quantize='dynamic', whose weights are "
+            "int8 too, or lowering='auto', which writes all steps out."
         )
+    return _lowering.written_out
 
 
 def require_gpu(content):

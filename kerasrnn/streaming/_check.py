@@ -2,7 +2,6 @@
 
 import warnings
 
-import keras
 import numpy as np
 
 from kerasrnn._model_inputs import (
@@ -18,6 +17,7 @@ from kerasrnn.streaming._trail import Trail, described
 
 BATCH, TIME = 2, 6
 TOLERANCE = 1e-5
+_ROUNDING = {"float16": 2**-10, "bfloat16": 2**-7}  # the step from 1 to the next number
 _MIXERS = {
     "Conv": "a convolution over time reads neighbouring steps",
     "Pool": "pooling over time reads several steps",
@@ -68,10 +68,11 @@ def joined(whole, chunks):
     Returns:
         An array, or `None` where neither has the whole's shape.
     """
-    for made in (lambda: np.concatenate(chunks, axis=1), lambda: chunks[-1]):
-        if chunks[-1].ndim > 1 and made().shape == whole.shape:
-            return made()
-    return None
+    if chunks[-1].ndim > 1:
+        made = np.concatenate(chunks, axis=1)
+        if made.shape == whole.shape:
+            return made
+    return chunks[-1] if chunks[-1].shape == whole.shape else None
 
 
 def no_single_step(model, inputs, error):
@@ -126,8 +127,7 @@ def _difference(model, whole, chunks):
 def _tolerance(model):
     """1e-5, or in half precision ten roundings."""
     kinds = {layer.compute_dtype for layer in model.layers}
-    halves = [keras.ops.finfo(kind).eps for kind in kinds if kind in ("float16", "bfloat16")]
-    return max([TOLERANCE, *(10 * float(eps) for eps in halves)])
+    return max([TOLERANCE, *(10 * _ROUNDING[kind] for kind in kinds if kind in _ROUNDING)])
 
 
 def _first_layer(step_model, inputs, difference):

@@ -23,19 +23,17 @@ class StepModel:
     The weights are the model's, not copies. A layer is called as it is, so that a cell of one's own
     streams as the library's do. A chunk of several steps gives what they give one by one.
 
+    `state_specs` is an ordered dictionary from a state's name, made of the layer's path and the
+    state's letter, such as `"reader_a"`, to its shape `(None, units)` and dtype. A layer that is
+    called twice has `"reader_2_a"` too. Where a mask may skip a step, the last output is a state
+    too, `"reader_output"`, unless one of the cell's states is the output. `model` is the model.
+
     Args:
         model: a functional or built Sequential model, whose recurrent layers are this library's
             and read forwards. Inputs without a time axis are given whole at each step.
         check: whether to compare the model on whole sequences with its steps.
         samples: inputs to compare on, as the model takes them, of two steps or more; `None` draws
             random ones.
-
-    Attributes:
-        model: the model.
-        state_specs: ordered dictionary from a state's name, made of the layer's path and the
-            state's letter, such as `"reader_a"`, to its shape `(None, units)` and dtype. A layer
-            that is called twice has `"reader_2_a"` too. Where a mask may skip a step, the last
-            output is a state too, `"reader_output"`, unless the cell's state shows it.
 
     Raises:
         TypeError: `model` has no graph of layers.
@@ -135,4 +133,5 @@ def _zeros(tensor, is_sequence):
     sizes = [1 if size is None else size for size in tensor.shape]
     if is_sequence:
         sizes[1] = 1
-    return ops.convert_to_tensor(np.zeros(sizes), dtype=tensor.dtype)
+    zeros = np.full(sizes, "") if tensor.dtype == "string" else np.zeros(sizes)
+    return ops.convert_to_tensor(zeros, dtype=tensor.dtype)

@@ -9,13 +9,12 @@ from kerasrnn._model_inputs import as_arrays
 class Trail:
     """The outputs of a model's layers on a dictionary of inputs.
 
+    `passed` is a list of pairs (layer, list of arrays), `failed` the layer that raised an error, or
+    `None`.
+
     Args:
         model: a functional or Sequential model.
         inputs: dictionary from the inputs' names to arrays.
-
-    Attributes:
-        passed: list of pairs (layer, list of arrays).
-        failed: the layer that raised an error, or `None`.
     """
 
     def __init__(self, model, inputs):

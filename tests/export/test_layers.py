@@ -63,16 +63,17 @@ def worst_difference(model, run, samples):
     return worst
 
 
+@pytest.mark.parametrize("arguments", [{"lowering": "loop"}, {"target": "gpu"}], ids=str)
 @pytest.mark.parametrize(**EVERY_LAYER)
-def test_every_layer_computes_in_litert_what_it_computes_in_keras(model, samples, tmp_path):
+def test_every_layer_computes_in_litert_what_it_computes_in_keras(
+    model, samples, arguments, tmp_path
+):
     path = tmp_path / "model.tflite"
-    shapes = {name: array.shape for name, array in samples[0].items()}
-    difference = to_tflite(model, path, input_shapes=shapes, samples=samples)
+    report = to_tflite(model, path, samples=samples, step=False, **arguments)
     runtime = LiteRTModel(path)
-    assert runtime.input_shapes == shapes
+    assert runtime.input_shapes == {name: array.shape for name, array in samples[0].items()}
     worst = worst_difference(model, runtime.run, samples)
-    assert worst == pytest.approx(difference, abs=1e-9)
-    assert worst <= 1e-5
+    assert worst <= report.largest_difference <= 1e-5
     assert not [name for name in operator_names(path) if name.startswith(("CUSTOM", "Flex"))]
 
 
@@ -87,9 +88,8 @@ def test_every_layer_computes_in_a_saved_model_what_it_computes_in_keras(model, 
         ).values()
         return output
 
-    worst = worst_difference(model, run, samples)
-    assert worst == pytest.approx(difference, abs=1e-9)
-    assert worst <= 1e-5
+    # The export compares random inputs, and steps, besides these.
+    assert worst_difference(model, run, samples) <= difference + 1e-9 <= 1e-5
     # of any batch and time
     longer = {
         name: np.tile(np.concatenate([sample[name] for sample in samples]), (2, 2, *rest))

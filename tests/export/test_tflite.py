@@ -4,11 +4,12 @@ import pytest
 import tensorflow as tf
 
 from kerasrnn import layers
-from kerasrnn.export import ExportError, LiteRTModel, to_tflite
+from kerasrnn.export import ExportError, LiteRTModel, TFLiteReport, to_tflite
+from kerasrnn.export._flatbuffer import unpacked
+from kerasrnn.export._litert import operator_names
 from kerasrnn.sequence import engine
 
 TIME, FEATURES, UNITS = 6, 3, 4
-SHAPES = {"x": (1, TIME, FEATURES)}
 LENGTHS = (TIME, 4, 1)
 
 
@@ -35,7 +36,7 @@ def samples():
 
 
 def export(model, path, **arguments):
-    return to_tflite(model, path, **{"input_shapes": SHAPES, "samples": samples(), **arguments})
+    return to_tflite(model, path, **{"samples": samples(), **arguments})
 
 
 # Every layer with all its outputs: tests/export/test_layers.py.
@@ -135,7 +136,9 @@ def tampered(monkeypatch):
 
 
 def test_a_file_that_computes_something_else_is_refused_and_not_kept(model, tmp_path, tampered):
-    with pytest.raises(ExportError, match="TFLite file differs from Keras by 0.001.* on sample 1"):
+    with pytest.raises(
+        ExportError, match="TFLite file .* differs from Keras by 0.001.* on sample 1"
+    ):
         export(model, tmp_path / "model.tflite")
     assert list(tmp_path.iterdir()) == []
 
@@ -149,37 +152,240 @@ def test_the_older_file_stays_when_an_export_fails(model, tmp_path, tampered):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_without_samples_nothing_is_written(model, tmp_path):
-    with pytest.raises(ExportError, match="no inputs to compare"):
-        export(model, tmp_path / "model.tflite", samples=[])
+def test_without_samples_random_inputs_are_compared(model, tmp_path, tampered):
+    with pytest.raises(ExportError, match="differs from Keras"):
+        to_tflite(model, tmp_path / "model.tflite", sequence_length=TIME)
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("shapes", "reason"),
-    [
-        ({}, r"must name the model's inputs \['x'\]; received \[\]"),
-        ({"y": (1, TIME, FEATURES)}, r"must name .* received \['y'\]"),
-        ({**SHAPES, "y": (1, 2)}, r"must name .* received \['x', 'y'\]"),
-        ({"x": (1, None, FEATURES)}, r"`input_shapes\['x'\]` must be positive"),
-        (
-            {"x": (1, TIME, FEATURES + 1)},
-            r"whole numbers that fit \(None, None, 3\)",
-        ),
-        ({"x": (1, 2.0, FEATURES)}, "must be positive"),
-        ({"x": (1, TIME)}, r"must be positive .* received \(1, 6\)"),
-        (
-            {"x": (1, TIME, FEATURES, 1)},
-            r"must be positive .* received \(1, 6, 3, 1\)",
-        ),
-        ({"x": (1, 0, FEATURES)}, "must be positive"),
-        ({"x": (1, -1, FEATURES)}, "must be positive"),
-    ],
-)
-def test_wrong_shapes_are_refused(model, tmp_path, shapes, reason):
-    with pytest.raises(ValueError, match=reason):
-        export(model, tmp_path / "model.tflite", input_shapes=shapes)
+def test_a_runtime_that_fails_is_an_export_error(model, tmp_path, monkeypatch):
+    made = []
+
+    def fail(self, path, num_threads=1, runtime="interpreter"):
+        made.append(runtime)
+        if runtime == "compiled":
+            raise ValueError("it does not run")
+
+    monkeypatch.setattr(LiteRTModel, "__init__", fail)
+    monkeypatch.setattr("kerasrnn.export._tflite._Check.run", lambda *_: (0.0, None))
+    with pytest.raises(ExportError, match="'compiled', .* it does not run"):
+        export(model, tmp_path / "model.tflite")
+    assert made == ["interpreter", "compiled"]
     assert list(tmp_path.iterdir()) == []
+
+
+class TestShapes:
+    def test_the_length_is_that_of_the_samples_or_the_one_that_is_asked_for(self, model, tmp_path):
+        export(model, tmp_path / "of_samples.tflite", step=False)
+        to_tflite(model, tmp_path / "asked.tflite", sequence_length=9, step=False)
+        lengths = [
+            LiteRTModel(tmp_path / f"{name}.tflite").input_shapes["x"]
+            for name in ("of_samples", "asked")
+        ]
+        assert lengths == [(1, TIME, FEATURES), (1, 9, FEATURES)]
+
+    def test_several_rows_at_a_time(self, tmp_path):
+        model, path = make(layers.FullGRU(UNITS)), tmp_path / "model.tflite"
+        x = np.concatenate([sample["x"] for sample in samples()])
+        to_tflite(model, path, batch_size=3, samples=x)
+        np.testing.assert_allclose(LiteRTModel(path).run({"x": x}), model({"x": x}), atol=1e-5)
+
+    def test_a_sample_of_many_rows_is_compared_in_batches(self, model, tmp_path, monkeypatch):
+        run, seen = LiteRTModel.run, []
+
+        def watched(self, inputs):
+            seen.append((self.name, inputs["x"]))
+            return run(self, inputs)
+
+        monkeypatch.setattr(LiteRTModel, "run", watched)
+        x = np.concatenate([sample["x"] for sample in samples()])
+        export(model, tmp_path / "model.tflite", samples={"x": x}, step=False)
+        for name in ("interpreter", "compiled"):
+            rows = [inputs for runtime, inputs in seen if runtime == name]
+            np.testing.assert_array_equal(np.concatenate(rows[-3:]), x)
+            assert len(rows) > 3  # random ones came before
+
+    @pytest.mark.parametrize(
+        ("arguments", "reason"),
+        [
+            ({"samples": None}, "has a fixed length, and the input 'x' of 'toy' has none"),
+            (
+                {"sequence_length": 7},
+                "is 7, but the input 'x' of 'toy' or its samples have 6",
+            ),
+            ({"sequence_length": 0}, "`sequence_length` must be a positive whole number; .* 0"),
+            ({"sequence_length": 2.0}, "`sequence_length` must be a positive whole number"),
+            ({"batch_size": 0}, "`batch_size` must be a positive whole number"),
+            ({"batch_size": 2}, "2 or more .`batch_size`.; received {'x': 1}"),
+            ({"samples": [{"x": np.ones((1, 2))}]}, r"has 3 axes.* received a sample of shape"),
+            (
+                {"samples": [{"x": np.ones((1, 2, 4))}]},
+                r"have the shape .*\(1, 2, 3\) for 'x'",
+            ),
+            (
+                {"samples": [np.ones((1, 2, 3)), np.ones((1, 4, 3))]},
+                r"\(1, 2, 3\) for 'x'; sample 1 has \(1, 4, 3\)",
+            ),
+        ],
+    )
+    def test_wrong_ones_are_refused(self, model, tmp_path, arguments, reason):
+        with pytest.raises(ValueError, match=reason):
+            export(model, tmp_path / "model.tflite", **arguments)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_axes_that_only_samples_can_fix_are_named(self, tmp_path):
+        x = keras.Input((None, None, FEATURES), name="x")
+        y = keras.layers.Lambda(lambda x: keras.ops.max(x, axis=2))(x)
+        model = keras.Model(x, layers.LSTM(UNITS)(y))
+        with pytest.raises(ValueError, match=r"leaves axes \[2\] open.*Give `samples`"):
+            to_tflite(model, tmp_path / "model.tflite", sequence_length=5)
+
+
+class TestSteps:
+    def test_steps_give_what_the_whole_gives(self, tmp_path):
+        model, path = make(layers.DeepRNN("lstm", units=[UNITS, 3])), tmp_path / "model.tflite"
+        report = export(model, path)
+        assert 0 < report.step_difference < 1e-5
+        for runtime in ("interpreter", "compiled"):
+            file = LiteRTModel(path, runtime=runtime)
+            assert file.has_step
+            for sample in samples():
+                states = file.initial_states()
+                for t in range(TIME):
+                    y, states = file.step({"x": sample["x"][:, t : t + 1]}, states)
+                np.testing.assert_allclose(y, model(sample), atol=1e-5)
+
+    def test_weights_are_in_the_file_once(self, tmp_path):
+        model, path = make(layers.LSTM(40), masked=False), tmp_path / "model.tflite"
+        export(model, path)
+        kernel = model.layers[-1].cell.recurrent_kernel.numpy().T.tobytes()
+        contents = [b.data for b in unpacked(path.read_bytes()).buffers if b.data is not None]
+        assert [content.tobytes() for content in contents].count(kernel) == 1
+
+    def test_a_model_that_reads_to_the_future_has_none(self, tmp_path):
+        model, path = make(layers.BRNN(layers.LSTM(UNITS))), tmp_path / "model.tflite"
+        assert export(model, path).step_difference is None
+        file = LiteRTModel(path)
+        assert (file.has_step, file.state_shapes, file.initial_states()) == (False, {}, {})
+        with pytest.raises(ValueError, match="has no signature for a step"):
+            file.step(samples()[0], {})
+        with pytest.raises(ValueError, match="reads right to left too"):
+            export(model, path, step=True)
+
+    def test_none_is_written_where_none_is_wanted(self, model, tmp_path):
+        assert export(model, tmp_path / "model.tflite", step=False).step_difference is None
+        assert not LiteRTModel(tmp_path / "model.tflite").has_step
+
+
+def test_every_output_has_its_name(tmp_path):
+    x = keras.Input((None, FEATURES), name="x")
+    y, a, c = layers.LSTM(UNITS, return_state=True)(x)  # y and a are one tensor
+    model = randomised(keras.Model(x, {"y": y, "last": a, "memory": c, "seen": x}))
+    to_tflite(model, tmp_path / "model.tflite", sequence_length=TIME)
+    expected = model(samples()[0]["x"])
+    for runtime in ("interpreter", "compiled"):
+        found = LiteRTModel(tmp_path / "model.tflite", runtime=runtime).run(samples()[0])
+        assert set(found) == {"y", "last", "memory", "seen"}
+        for name, value in found.items():
+            np.testing.assert_allclose(value, expected[name], atol=1e-5)
+
+
+class TestLowerings:
+    def test_what_was_chosen_is_reported(self, tmp_path):
+        x = keras.Input((None, FEATURES))
+        model = keras.Model(x, layers.DeepRNN("lstm", units=[UNITS, 300], name="deep")(x))
+        found = to_tflite(model, tmp_path / "model.tflite", sequence_length=40, step=False)
+        assert isinstance(found, TFLiteReport)
+        assert found.bytes == (tmp_path / "model.tflite").stat().st_size
+        assert found.runtimes == ("interpreter", "compiled")
+        first, second = found.lowerings.values()
+        assert first == "written out"
+        assert second.endswith("steps a round, 20 rounds a loop")
+        assert all(name.startswith("deep/") for name in found.lowerings)
+        assert "WHILE" in operator_names(tmp_path / "model.tflite")
+
+    @pytest.mark.parametrize(
+        ("lowering", "operator"),
+        [("loop", "WHILE"), ("fused", "UNIDIRECTIONAL_SEQUENCE_LSTM"), ("unrolled", None)],
+    )
+    def test_one_that_is_asked_for_is_taken(self, tmp_path, lowering, operator):
+        model, path = make(layers.LSTM(UNITS), masked=False), tmp_path / "model.tflite"
+        report = export(model, path, lowering=lowering)
+        loops = {"WHILE", "UNIDIRECTIONAL_SEQUENCE_LSTM"} & set(operator_names(path))
+        assert loops == ({operator} if operator else set())
+        runtimes = ("interpreter",) if lowering == "fused" else ("interpreter", "compiled")
+        assert report.runtimes == runtimes
+
+    def test_the_fused_operator_starts_each_sequence_anew(self, tmp_path):
+        model, path = make(layers.LSTM(UNITS), masked=False), tmp_path / "model.tflite"
+        export(model, path, lowering="fused", step=False)
+        file = LiteRTModel(path)
+        first, again = (file.run(samples()[0]) for _ in range(2))
+        np.testing.assert_array_equal(first, again)
+
+    @pytest.mark.parametrize(
+        ("layer", "masked", "reason"),
+        [
+            (layers.FullGRU(UNITS, name="mine"), False, "'mine' .* none for a FullGRUCell"),
+            (layers.LSTM(UNITS, name="mine"), True, "'mine' .* it knows no mask"),
+            (layers.PeepholeLSTM(UNITS, name="mine"), False, "'mine' .*output_peephole='current'"),
+        ],
+    )
+    def test_what_the_fused_operator_cannot_do_is_named(self, tmp_path, layer, masked, reason):
+        with pytest.raises(ExportError, match=reason):
+            export(make(layer, masked), tmp_path / "model.tflite", lowering="fused")
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        ("arguments", "reason"),
+        [
+            (
+                {"target": "toaster"},
+                "`target` must be one of mobile, gpu, micro",
+            ),
+            ({"lowering": "best"}, "`lowering` must be one of auto, loop, unrolled, fused"),
+            ({"quantize": "int4"}, "`quantize` must be None, 'float16', 'dynamic' or 'int8'"),
+            (
+                {"target": "gpu", "lowering": "loop"},
+                "delegate runs no WHILE. Choose one of auto",
+            ),
+            ({"target": "gpu", "lowering": "fused"}, "runs no LSTM over a sequence"),
+            ({"target": "micro", "lowering": "loop"}, "no tensors of changing size"),
+            (
+                {"target": "micro", "quantize": "float16"},
+                "`quantize` int8; received 'float16'",
+            ),
+            ({"lowering": "fused", "quantize": "int8"}, "Use quantize='dynamic'"),
+            ({"quantize": "int8", "samples": None, "sequence_length": 4}, "give `representative_d"),
+            ({"step": "maybe"}, "`step` must be 'auto', True or False"),
+        ],
+    )
+    @pytest.mark.usefixtures("no_conversion")
+    def test_what_does_not_fit_is_refused_before_converting(
+        self, model, tmp_path, arguments, reason
+    ):
+        with pytest.raises(ValueError, match=reason):
+            export(model, tmp_path / "model.tflite", **arguments)
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestGPU:
+    def test_its_file_has_no_loop_however_long(self, tmp_path):
+        model, path = make(layers.BasicRNN(UNITS), masked=False), tmp_path / "model.tflite"
+        to_tflite(model, path, target="gpu", sequence_length=140, step=False)
+        assert "WHILE" not in operator_names(path)
+
+
+def test_the_files_are_listed_in_the_metadata(model, tmp_path):
+    path = tmp_path / "model.tflite"
+    export(model, path, files={"labels.txt": "a", "words.json": "{}"}, step=False)
+    assert LiteRTModel(path).file_names() == ["labels.txt", "words.json"]
+    found = unpacked(path.read_bytes())
+    (entry,) = [e for e in found.metadata if e.name == b"TFLITE_METADATA"]
+    content = found.buffers[entry.buffer].data.tobytes()
+    assert content[4:8] == b"M001"
+    assert b"labels.txt" in content
+    assert b"words.json" in content
 
 
 def test_a_model_that_does_not_convert_is_an_export_error(tmp_path):
@@ -188,3 +394,12 @@ def test_a_model_that_does_not_convert_is_an_export_error(tmp_path):
     with pytest.raises(ExportError, match="'toy' does not convert to LiteRT's builtin operators"):
         export(keras.Model({"x": x}, y, name="toy"), tmp_path / "model.tflite")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_model_without_a_graph_is_refused(tmp_path):
+    class Own(keras.Model):
+        def call(self, x):
+            return x
+
+    with pytest.raises(TypeError, match="must be a functional keras.Model"):
+        to_tflite(Own(), tmp_path / "model.tflite", sequence_length=4)

@@ -35,6 +35,11 @@ def stepped(step, inputs, length=1, states=None):
     return outputs, states
 
 
+def assert_close(received, expected):
+    received, expected = ops.convert_to_numpy(received), ops.convert_to_numpy(expected)
+    np.testing.assert_allclose(received, expected, rtol=1e-5, atol=1e-5)
+
+
 def masked_model(layer):
     """A layer over sequences of which steps of -1 are masked."""
     x = keras.Input((None, FEATURES), name="x")
@@ -48,7 +53,7 @@ def test_steps_and_chunks_of_a_masked_sequence_give_the_whole(entry, length):
     x = sequences()
     x[~MASK] = -1
     outputs, _ = stepped(StepModel(model, check=False), x, length)
-    np.testing.assert_allclose(np.concatenate(outputs, axis=1), model(x), rtol=1e-5, atol=1e-6)
+    assert_close(np.concatenate(outputs, axis=1), model(x))
 
 
 @pytest.mark.parametrize(**named(FORWARD_LAYERS))
@@ -58,7 +63,7 @@ def test_each_step_gives_the_last_output_of_the_sequence_so_far(entry):
     x[~MASK] = -1
     outputs, _ = stepped(StepModel(model, check=False), x)
     for t, output in enumerate(outputs, start=1):
-        np.testing.assert_allclose(output, model(x[:, :t]), rtol=1e-5, atol=1e-6)
+        assert_close(output, model(x[:, :t]))
 
 
 def test_zeros_are_put_at_masked_steps_where_the_layer_does():
@@ -67,7 +72,7 @@ def test_zeros_are_put_at_masked_steps_where_the_layer_does():
     x[~MASK] = -1
     outputs, _ = stepped(StepModel(model), x)
     whole = np.concatenate(outputs, axis=1)
-    np.testing.assert_allclose(whole, model(x), rtol=1e-5, atol=1e-6)
+    assert_close(whole, model(x))
     assert np.all(whole[~MASK] == 0)
 
 
@@ -99,7 +104,7 @@ def test_levels_within_levels_have_states_of_their_own():
     ]
     x = sequences()
     outputs, _ = stepped(step, x)
-    np.testing.assert_allclose(outputs[-1], step.model(x), rtol=1e-5, atol=1e-6)
+    assert_close(outputs[-1], step.model(x))
 
 
 def test_names_never_meet_each_other_or_the_models_own():
@@ -118,7 +123,7 @@ def test_a_layer_called_twice_has_states_for_each_call():
     assert list(step.state_specs) == ["shared_a", "shared_c", "shared_2_a", "shared_2_c"]
     x = sequences()
     outputs, _ = stepped(step, x)
-    np.testing.assert_allclose(np.concatenate(outputs, axis=1), model(x), rtol=1e-5, atol=1e-6)
+    assert_close(np.concatenate(outputs, axis=1), model(x))
 
 
 def test_the_last_output_is_kept_where_no_state_shows_it():
@@ -157,8 +162,8 @@ def test_several_inputs_and_outputs_go_by_name_and_one_may_have_no_time():
         at_t = {n: a if n == "whole" else a[:, t : t + 1] for n, a in inputs.items()}
         outputs, states = step(at_t, states)
         each.append(ops.convert_to_numpy(outputs["each"]))
-    np.testing.assert_allclose(np.concatenate(each, axis=1), expected["each"], atol=1e-5)
-    np.testing.assert_allclose(outputs["end"], expected["end"], atol=1e-5)
+    assert_close(np.concatenate(each, axis=1), expected["each"])
+    assert_close(outputs["end"], expected["end"])
 
 
 @pytest.mark.parametrize("unroll", [False, True])
@@ -176,7 +181,7 @@ def test_a_model_of_a_fixed_time_streams(unroll):
     model.set_weights([abs(w) for w in model.get_weights()])  # a variance is positive
     x = sequences()
     outputs, _ = stepped(StepModel(model), x)
-    np.testing.assert_allclose(np.concatenate(outputs, axis=1), model(x), rtol=1e-5, atol=1e-6)
+    assert_close(np.concatenate(outputs, axis=1), model(x))
 
 
 def test_a_layer_within_each_time_step_keeps_nothing_for_the_next():
@@ -193,8 +198,8 @@ def test_the_states_of_the_first_step_may_be_given():
     x, a, c = sequences(), *(RNG.normal(size=(BATCH, 3)).astype("float32") for _ in range(2))
     outputs, last = stepped(step, x, states={"reader_a": a, "reader_c": c})
     expected = layer(x, initial_state=[a, c])
-    np.testing.assert_allclose(np.concatenate(outputs, axis=1), expected, rtol=1e-5, atol=1e-6)
-    np.testing.assert_allclose(last["reader_a"], expected[:, -1], rtol=1e-5, atol=1e-6)
+    assert_close(np.concatenate(outputs, axis=1), expected)
+    assert_close(last["reader_a"], expected[:, -1])
 
 
 def test_a_call_outside_a_stream_starts_from_zeros_as_before():
@@ -228,7 +233,7 @@ def test_a_step_is_traced_in_a_graph_of_any_batch_and_chunk():
     x[~MASK] = -1
     for length in (1, 4):
         outputs, _ = stepped(traced_as(traced, step), x, length)
-        np.testing.assert_allclose(outputs[-1], model(x), rtol=1e-5, atol=1e-6)
+        assert_close(outputs[-1], model(x))
 
 
 def traced_as(function, step):
