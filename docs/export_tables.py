@@ -107,19 +107,22 @@ def _linear_bar(rows):
 
 def losses(rows):
     """Where the default export was slower than the fused operator, or is not linear."""
-    lines = [
-        f"- {shown(size)}, {name} weights: LiteRT's fused LSTM takes {down(ratio)} times as long"
-        for w, name in WEIGHTS.items()
-        for size, ratio in ratios(rows, "fused", w).items()
-        if ratio < 1
-    ]
-    lines += [
-        f"- {cell}, {units} units, {name} weights: {_LONG:,} steps take {up(ratio)} times as long "
-        f"as {_SHORT}"
-        for w, name in WEIGHTS.items()
-        for (cell, units), ratio in growths(rows, w).items()
-        if ratio > _LINEAR
-    ]
+    lines = []
+    for n in (1, 2):
+        threads = f"{n} thread{'s' * (n > 1)}"
+        for weights, name in WEIGHTS.items():
+            lines += [
+                f"- {shown(size)}, {name} weights, {threads}: LiteRT's fused LSTM takes "
+                f"{down(ratio)} times as long"
+                for size, ratio in ratios(rows, "fused", weights, n).items()
+                if ratio < 1
+            ]
+            lines += [
+                f"- {cell}, {units} units, {name} weights, {threads}: {_LONG:,} steps take "
+                f"{up(ratio)} times as long as {_SHORT}"
+                for (cell, units), ratio in growths(rows, weights, n).items()
+                if ratio > _LINEAR
+            ]
     return "\n".join(lines) or ("Nowhere." if rows else _NOTHING)
 
 

@@ -150,7 +150,7 @@ def test_bars_are_missed_where_the_figures_say_so(script):
     lost = tables.losses(rows).splitlines()
     assert len(lost) == 2
     assert "lstm, 32 units, 400 steps, float weights" in lost[0]
-    assert "lstm, 32 units, float weights: 1,600 steps take 4.51" in lost[1]
+    assert "lstm, 32 units, float weights, 1 thread: 1,600 steps take 4.51" in lost[1]
 
 
 def test_ratios_are_of_one_row_and_number_of_threads(script):
