@@ -16,7 +16,7 @@ OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
 	tests/streaming tests/benchmarking/test_on_jax.py
 
-.PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench bench-gpu \
+.PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench bench-tflite bench-gpu \
 	zoo-exports docs recipe clean
 
 help: ## list the commands
@@ -87,6 +87,11 @@ bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tab
 	$(BIN)/python benchmarks/growth.py
 	$(BIN)/python benchmarks/stacks.py
 	$(BIN)/python benchmarks/memory.py
+	$(BIN)/python docs/tables.py
+
+bench-tflite: $(INSTALLED) ## measure TFLite files beside those of others, and write the tables (an hour)
+	$(BIN)/python -m pip install --quiet matplotlib
+	$(BIN)/python benchmarks/tflite.py
 	$(BIN)/python docs/tables.py
 
 bench-gpu: ## check and measure on a GPU; GPU_PYTHON is a Python that has JAX for it, Keras and pytest

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from bars import bars_table
+from export_tables import export_sections
 
 from kerasrnn.benchmarking import Size, summary, table
 from kerasrnn.benchmarking._notes import when_it_pays
@@ -222,6 +223,8 @@ def pages():
     tables, bars = speed_tables()
     yield ROOT / "docs" / "pages" / "speed_tables.md", tables
     yield ROOT / "docs" / "pages" / "speed.md", bars
+    exported = read_rows(ROOT / "benchmarks" / "tflite.json")
+    yield ROOT / "docs" / "pages" / "export_speed.md", export_sections(exported)
     yield ROOT / "README.md", {"models": models_table()}
     for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
         metrics = json.loads(path.read_text(encoding="utf-8"))

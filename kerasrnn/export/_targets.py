@@ -95,7 +95,7 @@ def require_target(target, lowering, quantize):
         return found, _for_ranges(lowering), quantize
     if lowering == "fused":
         found = found._replace(runtimes=(INTERPRETER,))  # no other takes its variable tensors
-    return found, found.lowerings[lowering], quantize
+    return found, _lowering.for_weights(found.lowerings[lowering], quantize), quantize
 
 
 def _for_ranges(lowering):
