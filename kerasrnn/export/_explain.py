@@ -5,6 +5,7 @@ import re
 import keras
 
 from kerasrnn.export._parity import ExportError
+from kerasrnn.export._runtimes import MICRO
 
 # What CompiledModel and LiteRT.js know, of inputs and outputs.
 _NUMBERS = ("bool", "float16", "float32", "int8", "int16", "int32", "uint8")
@@ -84,6 +85,11 @@ def not_run(runtime, error, target, quantize):
         advice = (
             " A step that is padding in all of the representative data has no range: give some "
             "that have real values in every step."
+        )
+    if runtime == MICRO:
+        advice = (
+            " Compute what it lacks with other operators, or leave it out of the model; "
+            "target='mobile' has more of them."
         )
     said = re.sub(r"(.{12,}?)\1+", r"\1", str(error).split(" that runs: ", 1)[-1])
     return ExportError(

@@ -152,7 +152,7 @@ def to_tflite(
         bound = BOUNDS[quantize] if tolerance is None else tolerance
         check = _Check(conversion, _compared(quantize, drawn, samples, representative), bound)
         differences = [
-            check.run(_loaded(temporary, name, target, quantize))
+            _checked(check, temporary, name, target, quantize)
             for name in found.runtimes
             if is_installed(name)
         ]
@@ -173,10 +173,12 @@ def _compared(quantize, drawn, samples, representative):
     return samples if representative is samples else [*samples, *representative[:_REPRESENTATIVE]]
 
 
-def _loaded(path, runtime, target, quantize):
+def _checked(check, path, runtime, target, quantize):
     try:
-        return LiteRTModel(path, runtime=runtime)
-    except ValueError as error:
+        return check.run(LiteRTModel(path, runtime=runtime))
+    except ExportError:
+        raise
+    except (ValueError, RuntimeError) as error:
         raise not_run(runtime, error, target, quantize) from error
 
 

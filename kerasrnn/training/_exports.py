@@ -7,7 +7,6 @@ from pathlib import Path
 from kerasrnn import export as exporting
 from kerasrnn.data import TaggingVocabulary, read_conll
 from kerasrnn.export import LiteRTModel
-from kerasrnn.export._targets import require_target
 from kerasrnn.training import _artefact
 from kerasrnn.training._quantised import Sentences, loss, representative
 
@@ -134,6 +133,8 @@ def _saved_model(model, vocabulary, sentences, path):
 
 
 def _tflite(model, vocabulary, sentences, path, length, options, held_out):
+    from kerasrnn.export._targets import require_target  # imports Keras
+
     _, _, quantize = require_target(**options)
     samples = [vocabulary.encode([s.tokens[:length]], length) for s in sentences]
     learned = None
