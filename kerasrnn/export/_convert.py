@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from kerasrnn._model_inputs import name_outputs, pack_inputs
+from kerasrnn.export._edit import drop_unused
 from kerasrnn.export._flatbuffer import packed, unpacked
 from kerasrnn.export._fused_operators import swap_fused
 from kerasrnn.export._merge import merge_equal
@@ -32,6 +33,7 @@ class Conversion:
         step: a `StepModel`, for a signature of one step, or `None`.
         representative: list of dictionaries of arrays of `shapes`, for `"int8"`.
         files: names of the files that travel with it.
+        rewrite: function that changes the file's `ModelT` for its target, or `None`.
 
     Attributes:
         lowerings: dictionary from the path of each cell to how it was written into the graph.
@@ -48,10 +50,12 @@ class Conversion:
         step=None,
         representative=(),
         files=(),
+        rewrite=None,
     ):
         self.model, self.shapes, self.step, self._files = model, shapes, step, files
         self._choose, self._quantize = choose, quantize
         self._whole_numbers, self._representative = whole_numbers, representative
+        self._rewrite = rewrite
         self.lowerings = {}
 
     def content(self):
@@ -62,6 +66,9 @@ class Conversion:
         """
         model = unpacked(self.converted())
         swap_fused(model, int8_weights=self._quantize == "dynamic")
+        if self._rewrite is not None:
+            self._rewrite(model)
+            drop_unused(model)
         merge_equal(model)
         separate_outputs(model)
         if self._whole_numbers:
