@@ -101,17 +101,31 @@ def _any(editor, operator):
     return _in_numbers(editor, source, int(operator.outputs[0]), reduce)
 
 
-def _sliced(editor, operator):
-    """STRIDED_SLICE that drops axes, or of few or many of them: of three, and shaped afterwards."""
-    source, result = int(operator.inputs[0]), int(operator.outputs[0])
-    found = _slices(editor, operator)
-    if found is None:
+def _strided(editor, operator):
+    """STRIDED_SLICE that drops axes, or of fewer than three dimensions."""
+    found = _strides(editor, operator)
+    if found is None or (not _drops_axes(operator) and len(found) in (3, 4)):
         return [operator]
+    return _sliced(editor, operator, found)
+
+
+def _plain(editor, operator):
+    """SLICE of fewer than three dimensions."""
+    begin, sizes = (editor.array(int(number)) for number in operator.inputs[1:])
+    shape = editor.shape(int(operator.inputs[0]))
+    if begin is None or sizes is None or len(shape) > 2:
+        return [operator]
+    ends = [e if n < 0 else b + n for b, n, e in zip(begin, sizes, shape, strict=True)]
+    found = [(int(b), int(e), 1) for b, e in zip(begin, ends, strict=True)]
+    return _sliced(editor, operator, found)
+
+
+def _sliced(editor, operator, found):
+    """A slice of three dimensions or four, shaped before and after; a mere shape of all of it."""
+    source, result = int(operator.inputs[0]), int(operator.outputs[0])
     shape = editor.shape(source)
     if all(cut == (0, size, 1) for cut, size in zip(found, shape, strict=True)):
         return [_reshape(editor, source, result)]
-    if not _drops_axes(operator) and len(shape) in (3, 4):
-        return [operator]
     more = (1,) * (3 - len(shape))
     begin, end, strides = (
         editor.constant(np.array(numbers, np.int32), "slice")
@@ -144,7 +158,7 @@ def _plain_slice():
     return options
 
 
-def _slices(editor, operator):
+def _strides(editor, operator):
     """For each axis the first place, the place after the last and the stride; `None` if unknown."""
     options, shape = operator.builtinOptions, editor.shape(int(operator.inputs[0]))
     arrays = [editor.array(int(number)) for number in operator.inputs[1:]]
@@ -185,14 +199,20 @@ def _multiplied(editor, operator):
 
 
 def _selected(editor, operator):
-    """SELECT between whole numbers: otherwise + condition · (chosen − otherwise)."""
+    """SELECT, which is of float numbers alone."""
+    kind = editor.subgraph.tensors[int(operator.outputs[0])].type
+    rewrite = {_INT32: _selected_whole, _INT8: _selected_quantised}.get(kind)
+    return [operator] if rewrite is None else rewrite(editor, operator)
+
+
+def _selected_whole(editor, operator):
+    """Otherwise + condition · (chosen − otherwise)."""
     condition, chosen, otherwise = map(int, operator.inputs)
-    result = int(operator.outputs[0])
-    if editor.subgraph.tensors[result].type != _INT32:
-        return [operator]
-    shape = editor.shape(condition)
+    result, shape = int(operator.outputs[0]), editor.shape(condition)
     number, whole = editor.tensor(shape, ""), editor.tensor(shape, "", "int32")
-    difference = editor.like(result, _broadcast(editor, chosen, otherwise))
+    difference = editor.like(
+        result, np.broadcast_shapes(editor.shape(chosen), editor.shape(otherwise))
+    )
     product = editor.like(result)
     return [
         _cast(editor, condition, number),
@@ -203,8 +223,34 @@ def _selected(editor, operator):
     ]
 
 
-def _broadcast(editor, *numbers):
-    return np.broadcast_shapes(*map(editor.shape, numbers))
+def _selected_quantised(editor, operator):
+    """Of what the int8 stand for; all three have one scale, and so none is rounded."""
+    result = int(operator.outputs[0])
+    if len({_meaning(editor, int(number)) for number in (*operator.inputs[1:], result)}) != 1:
+        return [operator]
+    branches = [_dequantised(editor, int(number)) for number in operator.inputs[1:]]
+    found = editor.tensor(editor.shape(result), "")
+    operator.inputs = np.array([operator.inputs[0], *(number for number, _ in branches)], np.int32)
+    operator.outputs = np.array([found], np.int32)
+    before = [made for _, operators in branches for made in operators]
+    return [*before, operator, editor.operator("QUANTIZE", [found], [result])]
+
+
+def _dequantised(editor, number):
+    """A tensor of what the int8 stand for, and the operators that make it; a constant of one."""
+    array, shape = editor.array(number), editor.shape(number)
+    if array is None:
+        result = editor.tensor(shape, "")
+        return result, [editor.operator("DEQUANTIZE", [number], [result], version=2)]
+    scale, zero = _meaning(editor, number)
+    meant = (array.astype("float32") - np.float32(zero)) * np.float32(scale)
+    return editor.constant(meant, "branch"), []
+
+
+def _meaning(editor, number):
+    """The scale and the zero point of a tensor of int8."""
+    quantization = editor.subgraph.tensors[number].quantization
+    return tuple(map(float, (*quantization.scale, *quantization.zeroPoint)))
 
 
 def _in_numbers(editor, source, result, make):
@@ -251,7 +297,8 @@ _REWRITES = {
     "GATHER": _gathered,
     "REVERSE_V2": _reversed,
     "REDUCE_ANY": _any,
-    "STRIDED_SLICE": _sliced,
+    "STRIDED_SLICE": _strided,
+    "SLICE": _plain,
     "MUL": _multiplied,
     "SELECT": _selected,
     "SELECT_V2": _selected,
