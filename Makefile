@@ -16,8 +16,8 @@ OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
 	tests/streaming tests/benchmarking/test_on_jax.py
 
-.PHONY: help install demo test lint format test-wheel test-browser test-jax test-torch mutants bench bench-tflite bench-gpu \
-	zoo-exports docs recipe clean
+.PHONY: help install demo test lint format test-wheel test-browser test-gpu test-jax test-torch mutants \
+	bench bench-tflite bench-gpu zoo-exports docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ test-wheel: $(INSTALLED) ## build the wheel and use it in an empty environment
 
 test-browser: $(INSTALLED) $(BROWSER)/.installed ## run TFLite files in headless Chromium, by LiteRT.js
 	$(BIN)/python -m pytest -m browser tests/browser
+
+test-gpu: $(INSTALLED) ## run TFLite files in LiteRT's GPU delegate, on a Vulkan driver
+	$(BIN)/python -m pytest -m gpu tests/gpu
 
 $(BROWSER)/.installed: tests/browser/package.json tests/browser/package-lock.json
 	@command -v npm > /dev/null || { \

@@ -67,3 +67,30 @@ def test_keras_exports_no_lstm_of_an_unknown_batch_to_builtin_operators_of_liter
     path = str(tmp_path / "model.tflite")
     keras.Model(x, keras.layers.LSTM(2)(x)).export(path, format="litert", verbose=False)
     assert "CUSTOM:FlexTensorListReserve" in operator_names(path)
+
+
+@pytest.mark.tensorflow
+def test_tensorflows_analyser_finds_nothing_against_a_loop_on_a_gpu():
+    """Ends the need of kerasrnn/export/_gpu.py.
+
+    The check was taken out of it in tensorflow/tensorflow pull request 74830 (issue 77042).
+    """
+    import tensorflow as tf
+
+    from kerasrnn.export._targets import gpu_warnings
+
+    @tf.function(input_signature=[tf.TensorSpec((1, 2))], autograph=False)
+    def doubled(x):
+        return tf.while_loop(lambda x: tf.reduce_sum(x) < 9, lambda x: [2 * x], [x])[0]
+
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([doubled.get_concrete_function()])
+    content = converter.convert()
+    assert "WHILE" in _operators(content)
+    assert gpu_warnings(content) == []
+
+
+def _operators(content):
+    from kerasrnn.export._flatbuffer import BUILTINS, unpacked
+
+    codes = unpacked(content).operatorCodes
+    return {BUILTINS[max(code.builtinCode, code.deprecatedBuiltinCode)] for code in codes}

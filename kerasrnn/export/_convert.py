@@ -9,12 +9,12 @@ import keras
 import numpy as np
 
 from kerasrnn._model_inputs import name_outputs, pack_inputs
+from kerasrnn.export._edit import drop_unused
 from kerasrnn.export._explain import not_converted, refuse_loops
 from kerasrnn.export._flatbuffer import packed, unpacked
 from kerasrnn.export._fused_operators import swap_fused
 from kerasrnn.export._merge import merge_equal
 from kerasrnn.export._metadata import list_files
-from kerasrnn.export._micro import rewrite_for_micro
 from kerasrnn.export._outputs import separate_outputs, trim
 from kerasrnn.export._parity import ExportError
 from kerasrnn.export._shapes import single_steps, step_shapes
@@ -35,6 +35,7 @@ class Conversion:
         step: a `StepModel`, for a signature of one step, or `None`.
         representative: list of dictionaries of arrays of `shapes`, for `"int8"`.
         files: names of the files that travel with it.
+        rewrite: function that changes the file's `ModelT` for its target, or `None`.
 
     Attributes:
         lowerings: dictionary from the path of each cell to how it was written into the graph.
@@ -51,10 +52,12 @@ class Conversion:
         step=None,
         representative=(),
         files=(),
+        rewrite=None,
     ):
         self.model, self.shapes, self.step, self._files = model, shapes, step, files
         self._choose, self._quantize = choose, quantize
         self._whole_numbers, self._representative = whole_numbers, representative
+        self._rewrite = rewrite
         self.lowerings, self._refusal = {}, None
 
     def content(self):
@@ -65,10 +68,11 @@ class Conversion:
         """
         model = unpacked(self.converted())
         swap_fused(model, int8_weights=self._quantize == "dynamic")
+        if self._rewrite is not None:
+            self._rewrite(model)
+            drop_unused(model)
         merge_equal(model)
         separate_outputs(model)
-        if self._whole_numbers:
-            rewrite_for_micro(model)
         trim(model)
         list_files(model, self._files)
         return packed(model)

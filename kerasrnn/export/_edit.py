@@ -90,6 +90,19 @@ class Editor:
         self.subgraph.tensors.append(tensor)
         return len(self.subgraph.tensors) - 1
 
+    def like(self, number, shape=None):
+        """Adds a tensor of another one's kind, by default of its shape, and gives its number."""
+        source = self.subgraph.tensors[number]
+        made = self.tensor(self.shape(number) if shape is None else shape, "")
+        tensor = self.subgraph.tensors[made]
+        tensor.type, tensor.quantization = source.type, source.quantization
+        return made
+
+    def shape(self, number):
+        """The sizes of a tensor, as a tuple."""
+        shape = self.subgraph.tensors[number].shape
+        return () if shape is None else tuple(map(int, shape))
+
     def operator(self, name, inputs, outputs, version=1, options=None):
         """An operator, which is not in the subgraph yet.
 
@@ -130,6 +143,19 @@ def _times(scale):
     quantization.scale = np.array([scale], np.float32)
     quantization.zeroPoint = np.zeros(1, np.int64)
     return quantization
+
+
+def drop_unread(editor, *kinds):
+    """Drops the operators of these kinds, by their names, whose first output nothing reads."""
+    codes = [getattr(schema.BuiltinOperator, name) for name in kinds]
+    subgraph, before = editor.subgraph, None
+    while before != len(subgraph.operators):
+        before, read = len(subgraph.operators), read_tensors(subgraph)
+        subgraph.operators = [
+            operator
+            for operator in subgraph.operators
+            if editor.code(operator) not in codes or int(operator.outputs[0]) in read
+        ]
 
 
 def drop_unused(model):

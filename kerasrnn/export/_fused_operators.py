@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from kerasrnn.export._edit import Editor, drop_unused, producers, read_tensors
+from kerasrnn.export._edit import Editor, drop_unread, drop_unused, producers, read_tensors
 from kerasrnn.export._fused_mark import BACKWARD, FORWARD, MARK, cannot
 from kerasrnn.export._parity import ExportError
 
@@ -92,7 +92,7 @@ def _swap(editor, marks, int8_weights):
             operators += _one_way(editor, mark, int8_weights)
     subgraph.operators = operators
     _cancel_reversals(editor)
-    _drop_unread(editor)
+    drop_unread(editor, "REVERSE_V2", "DEQUANTIZE")  # float16 weights that the operator holds
 
 
 def _pairs(editor, marks):
@@ -282,16 +282,3 @@ def _two_reversals(editor):
 
 def _turns(editor, operator):
     return editor.code(operator) == schema.BuiltinOperator.REVERSE_V2
-
-
-def _drop_unread(editor):
-    """Drops reversals and float16 weights that nothing reads any more."""
-    droppable = (schema.BuiltinOperator.REVERSE_V2, schema.BuiltinOperator.DEQUANTIZE)
-    subgraph, before = editor.subgraph, None
-    while before != len(subgraph.operators):
-        before, read = len(subgraph.operators), read_tensors(subgraph)
-        subgraph.operators = [
-            operator
-            for operator in subgraph.operators
-            if editor.code(operator) not in droppable or int(operator.outputs[0]) in read
-        ]

@@ -5,7 +5,11 @@ import io
 from typing import NamedTuple
 
 from kerasrnn.export import _lowering
+from kerasrnn.export._flatbuffer import unpacked
 from kerasrnn.export._fused_mark import fused
+from kerasrnn.export._gpu import refusals
+from kerasrnn.export._gpu_rewrites import rewrite_for_gpu
+from kerasrnn.export._micro import rewrite_for_micro
 from kerasrnn.export._parity import ExportError
 from kerasrnn.export._runtimes import COMPILED, INTERPRETER, MICRO
 
@@ -22,12 +26,14 @@ class Target(NamedTuple):
             for a sequence.
         refused: dictionary from the others to the reason.
         quantisations: those of `QUANTISATIONS` that it takes, the first by default.
+        rewrite: function that changes a `ModelT` for it, or `None`.
     """
 
     runtimes: tuple
     lowerings: dict
     refused: dict
     quantisations: tuple = QUANTISATIONS
+    rewrite: object = None
 
 
 TARGETS = {
@@ -48,7 +54,7 @@ TARGETS = {
             "loop": "TensorFlow Lite's GPU delegate runs no WHILE",
             "fused": "TensorFlow Lite's GPU delegate runs no LSTM over a sequence",
         },
-        (None, "float16", "dynamic", "int8"),
+        rewrite=rewrite_for_gpu,
     ),
     "micro": Target(
         (INTERPRETER, MICRO),
@@ -58,6 +64,7 @@ TARGETS = {
             "fused": "its file is not made in whole numbers",
         },
         ("int8",),
+        rewrite=rewrite_for_micro,
     ),
 }
 
@@ -111,16 +118,34 @@ def _for_ranges(lowering):
 
 
 def require_gpu(content):
-    """Raises ExportError with the reasons where the GPU compatibility analyser refuses a file."""
+    """Raises ExportError with the operators of a file that the GPU delegate refuses, and why.
+
+    By the delegate's rules (`_gpu.py`), and by TensorFlow's analyser.
+    """
+    found = refusals(unpacked(content))
+    if found:
+        reasons = (f"{name} ({count}): {why}" for (name, why), count in sorted(found.items()))
+        raise ExportError(
+            "TensorFlow Lite's GPU delegate does not take the file: "
+            + "; ".join(reasons)
+            + ". Use target='mobile', or other layers."
+        )
+    warnings = gpu_warnings(content)
+    if warnings:
+        raise ExportError(
+            "TensorFlow Lite's GPU compatibility analyser refuses the file: "
+            + "; ".join(warnings[:5])
+        )
+
+
+def gpu_warnings(content):
+    """The reasons, sorted, why TensorFlow's analyser refuses a file for a GPU; often none."""
     import tensorflow as tf
 
     said = io.StringIO()
     with contextlib.redirect_stdout(said):
         tf.lite.experimental.Analyzer.analyze(model_content=content, gpu_compatibility=True)
     lines = said.getvalue().splitlines()
-    if not any("looks compatible with GPU delegate" in line for line in lines):
-        reasons = sorted({line.strip() for line in lines if "GPU COMPATIBILITY WARNING" in line})
-        raise ExportError(
-            "TensorFlow Lite's GPU compatibility analyser refuses the file: "
-            + "; ".join(reasons[:5])
-        )
+    if any("looks compatible with GPU delegate" in line for line in lines):
+        return []
+    return sorted({line.strip() for line in lines if "GPU COMPATIBILITY WARNING" in line}) or lines

@@ -142,6 +142,7 @@ def to_tflite(
         step=step_model_of(model, step if target != "micro" else False, drawn[:1]),
         representative=representative,
         files=files or {},
+        rewrite=found.rewrite,
     )
     content = conversion.content()
     if target == "gpu":
