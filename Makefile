@@ -16,8 +16,8 @@ OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
 	tests/streaming tests/benchmarking/test_on_jax.py
 
-.PHONY: help install demo test lint format test-wheel test-browser test-gpu test-jax test-torch mutants bench bench-gpu \
-	docs recipe clean
+.PHONY: help install demo test lint format test-wheel test-browser test-gpu test-jax test-torch mutants \
+	bench bench-tflite bench-gpu zoo-exports docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -92,10 +92,19 @@ bench: $(INSTALLED) ## measure speed beside Keras and PyTorch, and write the tab
 	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python docs/tables.py
 
+bench-tflite: $(INSTALLED) ## measure TFLite files beside those of others, and write the tables (an hour)
+	$(BIN)/python -m pip install --quiet matplotlib
+	$(BIN)/python benchmarks/tflite.py
+	$(BIN)/python docs/tables.py
+
 bench-gpu: ## check and measure on a GPU; GPU_PYTHON is a Python that has JAX for it, Keras and pytest
 	PYTHONPATH=.:$$PYTHONPATH KERAS_BACKEND=jax JAX_DEFAULT_MATMUL_PRECISION=highest \
 		$(GPU_PYTHON) -m pytest -W default -k on_a_gpu tests/sequence/test_jax_cudnn.py
 	PYTHONPATH=.:$$PYTHONPATH $(GPU_PYTHON) benchmarks/gpu.py
+
+zoo-exports: $(INSTALLED) ## export the zoo in every target, and measure what whole numbers lose (minutes)
+	$(BIN)/python -m benchmarks.zoo_exports
+	$(BIN)/python docs/tables.py
 
 docs: $(INSTALLED_DOCS) ## build the documentation into build/site; a warning is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --config-file docs/mkdocs.yml

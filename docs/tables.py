@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from bars import bars_table
+from export_tables import export_sections
 
 from kerasrnn.benchmarking import Size, summary, table
 from kerasrnn.benchmarking._notes import when_it_pays
@@ -81,6 +82,29 @@ def facts_table(metrics, folder):
     }
     lines = ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows.items())]
     return "\n".join(lines)
+
+
+def exports_table(rows):
+    """Size, parity, F1 and time of each export of a model, from benchmarks/zoo_exports.json."""
+    heads = (
+        "| `--target` | `--lowering` | `--quantize` | size | largest difference | F1 | a sentence |"
+    )
+    lines = [heads, "|---" * 7 + "|"]
+    for row in rows:
+        asked, score = row["asked"], row.get("score")
+        f1 = "as Keras" if score is None else f"{score['before']:.4f} → {score['after']:.4f}"
+        lines.append(
+            f"| {asked['target']} | {asked.get('lowering', 'auto')} "
+            f"| {row['quantize'] or '–'} | {row['bytes'] / 1e6:.2f} MB "
+            f"| {row['largest_difference']:.1e} | {f1} | {row['milliseconds']} ms |"
+        )
+    return "\n".join(lines)
+
+
+def exports_of(model):
+    """What was measured of each export of a model that ships."""
+    content = json.loads((ROOT / "benchmarks" / "zoo_exports.json").read_text(encoding="utf-8"))
+    return content["models"][model]
 
 
 def speed_tables():
@@ -199,11 +223,14 @@ def pages():
     tables, bars = speed_tables()
     yield ROOT / "docs" / "pages" / "speed_tables.md", tables
     yield ROOT / "docs" / "pages" / "speed.md", bars
+    exported = read_rows(ROOT / "benchmarks" / "tflite.json")
+    yield ROOT / "docs" / "pages" / "export_speed.md", export_sections(exported)
     yield ROOT / "README.md", {"models": models_table()}
     for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
         metrics = json.loads(path.read_text(encoding="utf-8"))
         card = ROOT / "zoo" / metrics["model"] / "README.md"
-        yield card, {"metrics": metrics_table(metrics), "facts": facts_table(metrics, path.parent)}
+        tables = {"metrics": metrics_table(metrics), "facts": facts_table(metrics, path.parent)}
+        yield card, {**tables, "exports": exports_table(exports_of(metrics["model"]))}
 
 
 def with_sections(text, sections):

@@ -62,6 +62,8 @@ RECOMPUTED = [
 
 ROUNDS = ["tests/sequence/test_compiled_training.py::test_inference_in_rounds_of_steps_is_the_loop"]
 STEPS = ["tests/streaming/test_step_model.py"]
+LOWERED = ["tests/sequence/test_lowering.py"]
+MERGED = ["tests/export/test_merge.py"]
 CUDNN = ["tests/sequence/test_cudnn.py"]
 
 LSTM = "cells/_lstm_cell.py"
@@ -73,6 +75,7 @@ KEPT = "sequence/_masks.py"
 SHARE = "sequence/_tensorflow_share.py"
 KEEP = "sequence/_tensorflow_keep.py"
 RNN = "layers/_rnn.py"
+BLOCKS = "sequence/_tensorflow_blocks.py"
 STREAM = "layers/_stream.py"
 FROM_TORCH_FILE = "layers/_from_torch.py"
 
@@ -486,6 +489,37 @@ MUTANTS = [
         "self._calls[id(layer)] += 1",
         "self._calls[id(layer)] = 1",
         STEPS,
+    ),
+    Mutant(
+        "blocks: steps after the last block are lost",
+        BLOCKS,
+        "rest = slice(count * plan.steps, timesteps)",
+        "rest = slice(timesteps, timesteps)",
+        LOWERED,
+    ),
+    Mutant(
+        "blocks: nothing is masked", BLOCKS, "masks[number] > 0.5", "masks[number] > -1", LOWERED
+    ),
+    Mutant(
+        "blocks: a loop runs its empty blocks too",
+        BLOCKS,
+        "rounds = min(plan.blocks, count - start)",
+        "rounds = plan.blocks",
+        LOWERED,
+    ),
+    Mutant(
+        "merge: any two subgraphs of one size are one",
+        "export/_merge.py",
+        "first.setdefault(_content(subgraph), number)",
+        "first.setdefault(len(subgraph.operators), number)",
+        MERGED,
+    ),
+    Mutant(
+        "outputs: one tensor is given twice",
+        "export/_outputs.py",
+        "taken.add(entry.tensorIndex)",
+        "pass",
+        MERGED,
     ),
 ]
 

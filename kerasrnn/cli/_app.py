@@ -188,11 +188,39 @@ def export(
         int | None,
         typer.Option(help="Tokens that a TFLite file reads at once; default the recipe's."),
     ] = None,
+    target: Annotated[
+        str, typer.Option(help="Of a TFLite file: mobile, gpu or micro (microcontrollers).")
+    ] = "mobile",
+    lowering: Annotated[
+        str, typer.Option(help="How its sequences are written: auto, loop, unrolled or fused.")
+    ] = "auto",
+    quantize: Annotated[
+        str | None,
+        typer.Option(help="float16, dynamic (int8 weights) or int8; F1 is measured before, after."),
+    ] = None,
+    train: Annotated[
+        Path | None,
+        typer.Option(help="A CoNLL file that int8 learns ranges from; default the recipe's data."),
+    ] = None,
+    test: Annotated[
+        Path | None,
+        typer.Option(help="A CoNLL file to measure F1 on; default the recipe's test sentences."),
+    ] = None,
+    sentences: Annotated[int, typer.Option(help="Most sentences to measure F1 on.")] = 500,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ):
     """Write a file that runs without this library, after comparing it with Keras."""
     from kerasrnn.cli._export import run
 
-    run(model, format, output, length)
+    options = {
+        "target": target,
+        "lowering": lowering,
+        "quantize": quantize,
+        "train": train,
+        "test": test,
+        "sentences": sentences,
+    }
+    run(model, format, output, length, options, json)
 
 
 @app.command()

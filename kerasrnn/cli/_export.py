@@ -1,9 +1,10 @@
+import json
 from pathlib import Path
 
 from kerasrnn.cli._console import console, friendly_errors, load_keras, note, size
 
 
-def run(model, format, output, length):
+def run(model, format, output, length, options, as_json):
     """Exports a trained model and prints what was measured."""
     with friendly_errors():
         load_keras()
@@ -11,10 +12,23 @@ def run(model, format, output, length):
 
         folder = find_folder(model, report=note)
         output = output or Path(export_name(folder, format))
-        report = export(folder, format, output, sequence_length=length)
-        difference = report["largest_difference"]
-        console.print(
-            f"Wrote {output}: {size(report['bytes'])}, differs from Keras by {difference:.1e}",
-            markup=False,
-            soft_wrap=True,
+        report = export(folder, format, output, sequence_length=length, report=note, **options)
+        if as_json:
+            console.print(json.dumps(report, indent=2), markup=False, soft_wrap=True)
+        else:
+            for line in _lines(output, report):
+                console.print(line, markup=False, soft_wrap=True)
+
+
+def _lines(output, report):
+    difference = f"differs from Keras by {report['largest_difference']:.1e}"
+    yield f"Wrote {output}: {size(report['bytes'])}, {difference}"
+    if "runtimes" in report:
+        ran, took = " and ".join(report["runtimes"]), report["milliseconds"]
+        yield f"Run in {ran}; {took} ms a sentence; sequences: {report['lowering']}"
+    if "score" in report:
+        score = report["score"]
+        yield (
+            f"{score['metric']} on {score['sentences']} test sentences: {score['before']:.4f} by "
+            f"Keras, {score['after']:.4f} by the file"
         )

@@ -1,18 +1,20 @@
 """From a Keras model to the bytes of a TFLite file."""
 
 import contextlib
+import sys
 import tempfile
+import warnings
 
 import keras
 import numpy as np
 
 from kerasrnn._model_inputs import name_outputs, pack_inputs
 from kerasrnn.export._edit import drop_unused
+from kerasrnn.export._explain import not_converted, refuse_loops
 from kerasrnn.export._flatbuffer import packed, unpacked
 from kerasrnn.export._fused_operators import swap_fused
 from kerasrnn.export._merge import merge_equal
 from kerasrnn.export._metadata import list_files
-from kerasrnn.export._micro import narrow_concatenations
 from kerasrnn.export._outputs import separate_outputs, trim
 from kerasrnn.export._parity import ExportError
 from kerasrnn.export._shapes import single_steps, step_shapes
@@ -56,7 +58,7 @@ class Conversion:
         self._choose, self._quantize = choose, quantize
         self._whole_numbers, self._representative = whole_numbers, representative
         self._rewrite = rewrite
-        self.lowerings = {}
+        self.lowerings, self._refusal = {}, None
 
     def content(self):
         """The bytes of the file.
@@ -71,8 +73,6 @@ class Conversion:
             drop_unused(model)
         merge_equal(model)
         separate_outputs(model)
-        if self._whole_numbers:
-            narrow_concatenations(model)
         trim(model)
         list_files(model, self._files)
         return packed(model)
@@ -85,13 +85,20 @@ class Conversion:
         # As constants: the converter would leave Keras 3's variables in the file, without values.
         constants = [(v, tf.constant(v.numpy())) for v in self.model.variables]
         module.whole_signature = self._whole(tf, constants)
-        signatures = {WHOLE: module.whole_signature.get_concrete_function()}
+        signatures = {WHOLE: self._traced(module.whole_signature)}
         if self.step is not None:
             module.step_signature = self._step(tf, constants)
             signatures[STEP] = module.step_signature.get_concrete_function()
+        if self._quantize == "int8":
+            for function in signatures.values():
+                refuse_loops(self.model, function)
         with tempfile.TemporaryDirectory() as folder:
-            tf.saved_model.save(module, folder, signatures=signatures)
-            return self._from_saved_model(tf, folder, list(signatures))
+            try:
+                tf.saved_model.save(module, folder, signatures=signatures)
+                with _its_own_warning_ignored():
+                    return self._converter(tf, folder, list(signatures)).convert()
+            except Exception as error:
+                raise not_converted(self.model, error) from error
 
     def _whole(self, tf, constants):
         @tf.function(input_signature=[self._specs(tf, self.shapes)], autograph=False)
@@ -130,13 +137,23 @@ class Conversion:
         with keras.StatelessScope(state_mapping=constants), engine("loop"), lowered(choose):
             yield
 
+    def _traced(self, function):
+        try:
+            return function.get_concrete_function()
+        except ExportError:
+            raise (self._refusal or sys.exception()) from None  # Keras adds a list of arguments
+
     def _noted(self, sequence):
         """What `choose` says, kept for the report."""
-        found = self._choose(sequence)
+        try:
+            found = self._choose(sequence)
+        except ExportError as error:
+            self._refusal = error
+            raise
         self.lowerings[sequence.cell.path] = found
         return found
 
-    def _from_saved_model(self, tf, folder, signatures):
+    def _converter(self, tf, folder, signatures):
         converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=signatures)
         operators = [tf.lite.OpsSet.TFLITE_BUILTINS]
         if self._quantize is not None:
@@ -152,12 +169,7 @@ class Conversion:
         converter.target_spec.supported_ops = operators
         # Without it each write into the output array copies the array.
         converter._experimental_enable_dynamic_update_slice = True
-        try:
-            return converter.convert()
-        except Exception as error:
-            raise ExportError(
-                f"'{self.model.name}' does not convert to LiteRT's builtin operators: {error}"
-            ) from error
+        return converter
 
     def _calibration(self):
         """Inputs of each signature, whose activations say what the whole numbers stand for."""
@@ -171,3 +183,11 @@ class Conversion:
                 states = {name: np.asarray(state) for name, state in states.items()}
                 yield STEP, {**inputs, **states}
                 _, states = self.step(inputs, states)
+
+
+@contextlib.contextmanager
+def _its_own_warning_ignored():
+    """The converter warns of the interpreter in which it seeks ranges, as if a user had made it."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"\s*Warning: tf\.lite\.Interpreter", UserWarning)
+        yield

@@ -69,10 +69,13 @@ class Editor:
         self._model.buffers.append(buffer)
         number = self.tensor(array.shape, name, array.dtype.name, len(self._model.buffers) - 1)
         if scale is not None:
-            quantization = schema.QuantizationParametersT()
-            quantization.scale = np.array([scale], np.float32)
-            quantization.zeroPoint = np.zeros(1, np.int64)
-            self.subgraph.tensors[number].quantization = quantization
+            self.subgraph.tensors[number].quantization = _times(scale)
+        return number
+
+    def quantised(self, shape, name, scale):
+        """Adds a tensor of int8, each of whose numbers stands for `scale` times itself."""
+        number = self.tensor(shape, name, "int8")
+        self.subgraph.tensors[number].quantization = _times(scale)
         return number
 
     def tensor(self, shape, name, dtype="float32", buffer=0, variable=False):
@@ -133,6 +136,13 @@ class Editor:
         )
         self._model.operatorCodes.append(code)
         return len(self._model.operatorCodes) - 1
+
+
+def _times(scale):
+    quantization = schema.QuantizationParametersT()
+    quantization.scale = np.array([scale], np.float32)
+    quantization.zeroPoint = np.zeros(1, np.int64)
+    return quantization
 
 
 def drop_unread(editor, *kinds):

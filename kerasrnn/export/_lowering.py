@@ -4,6 +4,7 @@ Measured with LiteRT 2.3 on two x86-64 cores of 1 MB second-level cache each, by
 `benchmarks/tflite.py`.
 """
 
+import functools
 import math
 
 from kerasrnn.sequence._lowering import WRITTEN_OUT, Blocks
@@ -16,18 +17,18 @@ _LARGEST_BLOCK = 2 * 2**20  # bytes: steps² times those of recurrent weights
 _MOST_STEPS_A_BLOCK = 16
 
 
-def automatic(sequence):
-    """The fastest way for a sequence: `WRITTEN_OUT` or a `Blocks`."""
-    timesteps, weights = sequence.inputs.shape[1], recurrent_bytes(sequence.cell)
+def automatic(sequence, bytes_each=4):
+    """The fastest way for a sequence of weights of some bytes: `WRITTEN_OUT` or a `Blocks`."""
+    timesteps, weights = sequence.inputs.shape[1], recurrent_bytes(sequence.cell, bytes_each)
     if timesteps <= _LONGEST_WRITTEN_OUT and timesteps * weights <= _LARGEST_WRITTEN_OUT:
         return WRITTEN_OUT
-    return in_a_loop(sequence)
+    return in_a_loop(sequence, bytes_each)
 
 
-def in_a_loop(sequence):
-    """The `Blocks` for a sequence."""
+def in_a_loop(sequence, bytes_each=4):
+    """The `Blocks` for a sequence of weights of some bytes."""
     rows, timesteps, _ = sequence.inputs.shape
-    weights = recurrent_bytes(sequence.cell)
+    weights = recurrent_bytes(sequence.cell, bytes_each)
     piece = min(timesteps, max(1, _NUMBERS_A_PIECE // (sequence.cell.units * rows)))
     most = min(_MOST_STEPS_A_BLOCK, math.sqrt(_LARGEST_BLOCK / weights), math.sqrt(0.7 * piece))
     steps = _near_divisor(timesteps, max(1, int(most)))
@@ -41,10 +42,17 @@ def written_out(sequence):
     return WRITTEN_OUT
 
 
-def recurrent_bytes(cell):
-    """Bytes of the weights that each step reads, as 32-bit numbers."""
+def for_weights(choose, quantize):
+    """The rule for weights of that quantisation: float16 is multiplied as 32 bits, int8 is not."""
+    if quantize in ("dynamic", "int8") and choose in (automatic, in_a_loop):
+        return functools.partial(choose, bytes_each=1)
+    return choose
+
+
+def recurrent_bytes(cell, bytes_each=4):
+    """Bytes of the weights that each step reads."""
     weights = [w for w in cell.weights if w is not cell.kernel]
-    return 4 * sum(math.prod(w.shape) for w in weights)
+    return bytes_each * sum(math.prod(w.shape) for w in weights)
 
 
 def _near_divisor(number, largest):

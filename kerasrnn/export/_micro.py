@@ -1,26 +1,31 @@
-"""What LiteRT for Microcontrollers has less of than LiteRT."""
+"""What LiteRT for Microcontrollers has less of than LiteRT, written with what it has."""
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
 
-from kerasrnn.export._edit import Editor
+from kerasrnn.export._edit import Editor, drop_unused
 
 _MOST_JOINED = 10  # inputs of a CONCATENATION
+_INT32 = schema.TensorType.INT32
+_SCALE = 0.5  # any below 1, which the comparison of whole numbers demands
 
 
-def narrow_concatenations(model):
-    """Joins in several steps, in a `ModelT`, what one CONCATENATION has too many inputs for."""
+def rewrite_for_micro(model):
+    """Rewrites, in a `ModelT`, the operators that LiteRT for Microcontrollers does not run.
+
+    What is computed stays the same to the bit.
+    """
     for subgraph in model.subgraphs:
         editor, operators = Editor(model, subgraph), []
         for operator in subgraph.operators:
-            if editor.code(operator) == schema.BuiltinOperator.CONCATENATION:
-                operators += _narrowed(editor, operator)
-            operators.append(operator)
+            rewrite = _REWRITES.get(editor.code(operator))
+            operators += [operator] if rewrite is None else rewrite(editor, operator)
         subgraph.operators = operators
+    drop_unused(model)
 
 
 def _narrowed(editor, operator):
-    """The operators that join groups of inputs, which the operator then reads in their place."""
+    """Joins in several steps what one CONCATENATION has too many inputs for."""
     made = []
     while len(operator.inputs) > _MOST_JOINED:
         groups = [
@@ -36,7 +41,7 @@ def _narrowed(editor, operator):
             ],
             np.int32,
         )
-    return made
+    return [*made, operator]
 
 
 def _joined(editor, operator, group):
@@ -50,3 +55,59 @@ def _joined(editor, operator, group):
     number = editor.tensor(shape, "joined")
     tensors[number].type, tensors[number].quantization = result.type, result.quantization
     return editor.operator("CONCATENATION", group, [number], options=options)
+
+
+def _selected(editor, operator):
+    """SELECT, which it lacks, and SELECT_V2 of int32, which it refuses: products of 0 or 1."""
+    tensors = editor.subgraph.tensors
+    condition, *branches = map(int, operator.inputs)
+    result = int(operator.outputs[0])
+    if tensors[result].type != _INT32:
+        return [editor.operator("SELECT_V2", operator.inputs, operator.outputs)]
+    shape = _shape(tensors[condition])
+    otherwise = editor.tensor(shape, "otherwise", "bool")
+    made, products = [editor.operator("LOGICAL_NOT", [condition], [otherwise])], []
+    for chosen, branch in zip((condition, otherwise), branches, strict=True):
+        number = editor.tensor(shape, "chosen", "int32")
+        products.append(editor.tensor(_shape(tensors[result]), "product", "int32"))
+        made += [
+            _cast(editor, chosen, number, _INT32),
+            editor.operator("MUL", [number, branch], products[-1:], options=schema.MulOptionsT()),
+        ]
+    add = editor.operator("ADD", products, [result], options=schema.AddOptionsT())
+    return [*made, add]
+
+
+def _any(editor, operator):
+    """REDUCE_ANY as the greatest of numbers 0 and 1, which is then compared with 0."""
+    tensors = editor.subgraph.tensors
+    source, axes = map(int, operator.inputs)
+    result = int(operator.outputs[0])
+    numbers = editor.quantised(_shape(tensors[source]), "numbers", _SCALE)
+    greatest = editor.quantised(_shape(tensors[result]), "greatest", _SCALE)
+    zero = editor.constant(np.zeros((), np.int8), "zero", scale=_SCALE)
+    return [
+        _cast(editor, source, numbers, schema.TensorType.INT8),
+        editor.operator(
+            "REDUCE_MAX", [numbers, axes], [greatest], version=2, options=operator.builtinOptions
+        ),
+        editor.operator("GREATER", [greatest, zero], [result], version=2),
+    ]
+
+
+def _cast(editor, source, result, kind):
+    options = schema.CastOptionsT()
+    options.inDataType, options.outDataType = schema.TensorType.BOOL, kind
+    return editor.operator("CAST", [source], [result], options=options)
+
+
+def _shape(tensor):
+    return () if tensor.shape is None else tensor.shape
+
+
+_REWRITES = {
+    schema.BuiltinOperator.CONCATENATION: _narrowed,
+    schema.BuiltinOperator.SELECT: _selected,
+    schema.BuiltinOperator.SELECT_V2: _selected,
+    schema.BuiltinOperator.REDUCE_ANY: _any,
+}

@@ -4,7 +4,11 @@ A runtime is made of a file's path, its bytes and its signatures, and `call(name
 gives dictionaries of stored arrays.
 """
 
+import contextlib
 import importlib.util
+import os
+import sys
+import tempfile
 
 INTERPRETER, COMPILED, MICRO = "interpreter", "compiled", "micro"
 
@@ -71,14 +75,34 @@ class _Micro:
         from tflite_micro.python.tflite_micro import runtime
 
         self._signature = next(iter(signatures.values()))
-        self._interpreter = runtime.Interpreter.from_bytes(content)
+        with _its_reason():
+            self._interpreter = runtime.Interpreter.from_bytes(content)
 
     def call(self, name, arrays):
         for key, port in self._signature.inputs.items():
             self._interpreter.set_input(arrays[key], port.place)
-        self._interpreter.invoke()
+        with _its_reason():
+            self._interpreter.invoke()
         ports = self._signature.outputs
         return {key: self._interpreter.get_output(port.place) for key, port in ports.items()}
+
+
+@contextlib.contextmanager
+def _its_reason():
+    """Puts into an exception what is written to the standard error past Python: the operator."""
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            yield
+        except RuntimeError as error:
+            kept.seek(0)
+            said = " ".join(kept.read().decode(errors="replace").split())
+            raise RuntimeError(f"{error} {said}".strip()) from error
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
 
 
 RUNTIMES = {INTERPRETER: _Interpreter, COMPILED: _Compiled, MICRO: _Micro}

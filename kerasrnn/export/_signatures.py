@@ -21,6 +21,8 @@ _DTYPES = {
     }.items()
 }
 
+_TYPES = {number: name for name, number in vars(schema.TensorType).items() if name.isupper()}
+
 
 class Port(NamedTuple):
     """An input or an output of a signature.
@@ -89,6 +91,8 @@ def _port(tensor, place):
     known = tensor.quantization
     if known is not None and known.scale is not None and len(known.scale) == 1:
         scale, zero = float(known.scale[0]), int(known.zeroPoint[0])
+    if tensor.type not in _DTYPES:
+        raise ValueError(f"an input or output is of the type {_TYPES[tensor.type]}")
     return Port(place, shape, _DTYPES[tensor.type], scale, zero)
 
 

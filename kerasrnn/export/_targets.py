@@ -9,6 +9,7 @@ from kerasrnn.export._flatbuffer import unpacked
 from kerasrnn.export._fused_mark import fused
 from kerasrnn.export._gpu import refusals
 from kerasrnn.export._gpu_rewrites import rewrite_for_gpu
+from kerasrnn.export._micro import rewrite_for_micro
 from kerasrnn.export._parity import ExportError
 from kerasrnn.export._runtimes import COMPILED, INTERPRETER, MICRO
 
@@ -63,6 +64,7 @@ TARGETS = {
             "fused": "its file is not made in whole numbers",
         },
         ("int8",),
+        rewrite=rewrite_for_micro,
     ),
 }
 
@@ -96,19 +98,23 @@ def require_target(target, lowering, quantize):
             f"`target={target!r}` takes `quantize` {', '.join(map(str, found.quantisations))}; "
             f"received {quantize!r}."
         )
-    if lowering == "fused":
-        _require_float(quantize)
-        found = found._replace(runtimes=(INTERPRETER,))  # no other takes its variable tensors
-    return found, found.lowerings[lowering], quantize
-
-
-def _require_float(quantize):
     if quantize == "int8":
+        return found, _for_ranges(lowering), quantize
+    if lowering == "fused":
+        found = found._replace(runtimes=(INTERPRETER,))  # no other takes its variable tensors
+    return found, _lowering.for_weights(found.lowerings[lowering], quantize), quantize
+
+
+def _for_ranges(lowering):
+    """What lets the converter see each number's range: no loop, no operator of LiteRT's own."""
+    if lowering in ("loop", "fused"):
+        what = "a loop" if lowering == "loop" else "LiteRT's sequence LSTM"
         raise ValueError(
-            "`lowering='fused'` does not go with `quantize='int8'`: the converter does not run "
-            "LiteRT's sequence LSTM to find the ranges of its numbers. Use quantize='dynamic', or "
-            "lowering='auto'."
+            f"`lowering={lowering!r}` does not go with `quantize='int8'`: the converter cannot run "
+            f"{what} to find the ranges of its numbers. Use quantize='dynamic', whose weights are "
+            "int8 too, or lowering='auto', which writes all steps out."
         )
+    return _lowering.written_out
 
 
 def require_gpu(content):

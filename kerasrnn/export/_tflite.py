@@ -9,6 +9,7 @@ from kerasrnn._files import atomic_file, require_writable
 from kerasrnn._model_inputs import graph_of, name_outputs, pack_inputs
 from kerasrnn.export._associated import archive
 from kerasrnn.export._convert import Conversion
+from kerasrnn.export._explain import not_run, refuse_numbers
 from kerasrnn.export._flatbuffer import IDENTIFIER
 from kerasrnn.export._litert import LiteRTModel, operator_names
 from kerasrnn.export._parity import BOUNDS, ExportError, require_parity
@@ -19,6 +20,7 @@ from kerasrnn.export._step_signature import check_steps, step_model_of
 from kerasrnn.export._targets import require_gpu, require_target
 
 _SAMPLES_BY_STEPS = 4  # how many sequences' first steps are compared
+_REPRESENTATIVE = 32  # how many sequences of the representative data are compared
 
 
 class TFLiteReport(NamedTuple):
@@ -69,8 +71,11 @@ def to_tflite(
     Before the file counts it is run in every runtime of its target and compared with Keras on
     random inputs and on the samples, and four sequences' first steps one by one. A
     difference above the bound is an error and leaves what was there before. The bound is
-    1e-5·max(1, |y|) for float numbers, 5e-3 with `"float16"`, 0.1 with `"dynamic"` and 0.25 with
-    `"int8"`. Equal models give equal bytes.
+    1e-5·max(1, |y|) for float numbers, 5e-3 with `"float16"` and 0.1 with `"dynamic"`. Whole
+    numbers know the range of the representative data alone: with `"int8"` the samples and the
+    first 32 sequences of those data are compared, no random inputs, and the bound is
+    0.1·max(1, |y|) for the root mean square and 1·max(1, |y|) for any one number. Equal models
+    give equal bytes.
 
     Args:
         model: a functional `keras.Model`, or a built Sequential one.
@@ -82,13 +87,14 @@ def to_tflite(
             `"unrolled"`, all steps one after the other; `"fused"`, as LiteRT's own LSTM operator,
             which its Interpreter alone runs; or `"auto"`, by a measured rule.
         quantize: `None`; `"float16"` weights; `"dynamic"`, int8 weights; or `"int8"`, weights and
-            what is computed. `"micro"` is always `"int8"`.
+            what is computed, with all steps written out. `"micro"` is always `"int8"`.
         sequence_length: steps; `None` takes those of the samples.
         batch_size: sequences at a time.
         samples: inputs to compare on, as the model takes them, of any number of rows; or a list of
             such; or `None`. They also fix sizes that the model leaves open.
         representative_data: inputs, like `samples`, from whose activations `"int8"` learns what its
-            whole numbers stand for; `None` takes the samples.
+            whole numbers stand for: some hundred sequences, of which some have real values in
+            each step; `None` takes the samples.
         step: whether to write the signature `step`: `"auto"`, where the model has steps; or
             `True` or `False`.
         files: dictionary from names to texts that travel in the file, as TensorFlow Lite's
@@ -100,7 +106,8 @@ def to_tflite(
 
     Raises:
         ExportError: the model needs an operator that is not builtin, or that the GPU delegate
-            refuses, or the file differs from Keras, or a runtime does not run it.
+            refuses, or computes in numbers that LiteRT has not, or the file differs from Keras, or
+            a runtime does not run it.
         OSError: there is a folder or another kind of file at `path`, or it cannot be written.
         TypeError: the model has no graph of layers.
         ValueError: an argument is unknown or does not fit the others, or a size is open.
@@ -119,10 +126,11 @@ def to_tflite(
     """
     found, choose, quantize = require_target(target, lowering, quantize)
     graph_of(model, "export")
+    refuse_numbers(model)
     samples = named_samples(model, samples, batch_size)
-    shapes = fixed_shapes(model, batch_size, sequence_length, samples)
-    drawn = random_samples(model, shapes)
-    representative = named_samples(model, representative_data, batch_size) or samples
+    representative = named_samples(model, representative_data, batch_size)
+    shapes = fixed_shapes(model, batch_size, sequence_length, [*samples, *representative])
+    drawn, representative = random_samples(model, shapes), representative or samples
     _require_representative(quantize, representative)
     _refuse_foreign_file(Path(path))
     require_writable(path)
@@ -144,9 +152,9 @@ def to_tflite(
         temporary.write_bytes(content + archive(files))
         _require_builtin(temporary)
         bound = BOUNDS[quantize] if tolerance is None else tolerance
-        check = _Check(conversion, [*drawn, *samples], bound)
+        check = _Check(conversion, _compared(quantize, drawn, samples, representative), bound)
         differences = [
-            check.run(_loaded(temporary, name, target))
+            _checked(check, temporary, name, target, quantize)
             for name in found.runtimes
             if is_installed(name)
         ]
@@ -160,14 +168,20 @@ def to_tflite(
     )
 
 
-def _loaded(path, runtime, target):
+def _compared(quantize, drawn, samples, representative):
+    """The inputs on which a file is compared with Keras."""
+    if quantize != "int8":
+        return [*drawn, *samples]
+    return samples if representative is samples else [*samples, *representative[:_REPRESENTATIVE]]
+
+
+def _checked(check, path, runtime, target, quantize):
     try:
-        return LiteRTModel(path, runtime=runtime)
-    except ValueError as error:
-        raise ExportError(
-            f"LiteRT's runtime {runtime!r}, one of those of target={target!r}, does not run the "
-            f"file: {error}"
-        ) from error
+        return check.run(LiteRTModel(path, runtime=runtime))
+    except ExportError:
+        raise
+    except (ValueError, RuntimeError) as error:
+        raise not_run(runtime, error, target, quantize) from error
 
 
 class _Check:
@@ -175,6 +189,8 @@ class _Check:
 
     def __init__(self, conversion, samples, tolerance):
         self._conversion, self._samples, self._tolerance = conversion, samples, tolerance
+        model = conversion.model
+        self._expected = [model(pack_inputs(model, s), training=False) for s in samples]
 
     def run(self, runtime):
         """The largest difference of whole sequences, and of steps or `None`."""
@@ -187,13 +203,8 @@ class _Check:
         return whole, check_steps(self._conversion.step, step, samples, what, self._tolerance)
 
     def _whole(self, runtime):
-        for sample in self._samples:
-            yield from self._pairs(sample, runtime.run(sample))
-
-    def _pairs(self, sample, received):
-        model = self._conversion.model
-        expected = model(pack_inputs(model, sample), training=False)
-        yield from _named_pairs(model, expected, received)
+        for sample, expected in zip(self._samples, self._expected, strict=True):
+            yield from _named_pairs(self._conversion.model, expected, runtime.run(sample))
 
 
 def _named_pairs(model, expected, received):

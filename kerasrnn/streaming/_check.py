@@ -2,7 +2,6 @@
 
 import warnings
 
-import keras
 import numpy as np
 
 from kerasrnn._model_inputs import (
@@ -18,6 +17,7 @@ from kerasrnn.streaming._trail import Trail, described
 
 BATCH, TIME = 2, 6
 TOLERANCE = 1e-5
+_ROUNDING = {"float16": 2**-10, "bfloat16": 2**-7}  # the step from 1 to the next number
 _MIXERS = {
     "Conv": "a convolution over time reads neighbouring steps",
     "Pool": "pooling over time reads several steps",
@@ -127,8 +127,7 @@ def _difference(model, whole, chunks):
 def _tolerance(model):
     """1e-5, or in half precision ten roundings."""
     kinds = {layer.compute_dtype for layer in model.layers}
-    halves = [keras.ops.finfo(kind).eps for kind in kinds if kind in ("float16", "bfloat16")]
-    return max([TOLERANCE, *(10 * float(eps) for eps in halves)])
+    return max([TOLERANCE, *(10 * _ROUNDING[kind] for kind in kinds if kind in _ROUNDING)])
 
 
 def _first_layer(step_model, inputs, difference):

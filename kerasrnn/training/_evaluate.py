@@ -55,6 +55,15 @@ def _recipe_test(path):
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     if not Path(path).is_dir() and not (folder / _artefact.CONFIG).exists():
         raise ValueError(f"{path}: a lone .tflite has no test data; pass --test FILE.")
+    return recipe_splits(folder).test
+
+
+def recipe_splits(folder):
+    """The sentences that a trained model's folder was made of.
+
+    Raises:
+        ValueError: they are not what they were.
+    """
     recipe = _artefact.read_recipe(folder)
     trained_on = _artefact.read_json(folder, _artefact.METRICS, "data")["data"]
     splits = load_splits(recipe.data, seed=recipe.seed)
@@ -63,7 +72,7 @@ def _recipe_test(path):
             f"The data of {folder} are no longer what it was trained on, so its test sentences "
             f"may be training sentences now. {_what_changed(recipe.data, trained_on)}"
         )
-    return splits.test
+    return splits
 
 
 def _what_changed(data, trained_on):

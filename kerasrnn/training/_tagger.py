@@ -15,6 +15,7 @@ class Tagger:
 
     Args:
         path: a folder that `train` wrote, or a TFLite file of it.
+        runtime: which of `LiteRTModel`'s runtimes runs the TFLite file.
 
     Raises:
         FileNotFoundError: there is nothing at `path`.
@@ -28,12 +29,11 @@ class Tagger:
         ('B-PER', 'I-PER')
     """
 
-    def __init__(self, path):
+    def __init__(self, path, runtime="interpreter"):
         path = Path(path)
         if not path.exists():
             raise FileNotFoundError(f"{path}: no such model; train one with `kerasrnn train`.")
-        runtime = _KerasRuntime if path.is_dir() else _LiteRTRuntime
-        self._runtime = runtime(path)
+        self._runtime = _KerasRuntime(path) if path.is_dir() else _LiteRTRuntime(path, runtime)
         self.vocabulary = self._runtime.vocabulary
 
     def tag(self, text):
@@ -82,8 +82,8 @@ class _KerasRuntime:
 
 
 class _LiteRTRuntime:
-    def __init__(self, path):
-        self.model = LiteRTModel(path)
+    def __init__(self, path, runtime):
+        self.model = LiteRTModel(path, runtime=runtime)
         self.vocabulary = TaggingVocabulary.from_json(self.model.read_file("vocabulary.json"))
         self.length = self.model.input_shapes["words"][1]
 

@@ -7,8 +7,10 @@ import tensorflow as tf
 
 from kerasrnn.data import TaggingVocabulary, read_conll
 from kerasrnn.export import ExportError, LiteRTModel, largest_excess, to_tflite
-from kerasrnn.export._parity import TOLERANCE
+from kerasrnn.export._litert import operator_names
+from kerasrnn.export._parity import BOUNDS, TOLERANCE
 from kerasrnn.layers import BRNN, LSTM, BasicRNN, DeepRNN, FullGRU, PeepholeLSTM, SimplifiedGRU
+from kerasrnn.streaming import StepModel
 from kerasrnn.training._artefact import load_model
 from kerasrnn.zoo import list_models, shipped_folder
 from tests.browser.chromium import Job, run_jobs
@@ -28,11 +30,8 @@ LAYERS = {
     "deep_rnn": lambda: DeepRNN("full_gru", units=[UNITS, 3], return_sequences=True),
 }
 NAMES = [*list_models(), *LAYERS]
-
-
-def export(model, path, samples):
-    """Writes the TFLite file of a model; the one place here that knows how."""
-    to_tflite(model, path, samples=samples)
+QUANTISED = ["float16", "dynamic", "int8"]
+LONG = 150  # steps, of which there are loops
 
 
 def masked_model(name):
@@ -58,8 +57,48 @@ def padded_samples():
 def layer_case(name, folder):
     """A job for a layer's file, and what Keras gives for its samples."""
     model, samples, path = masked_model(name), padded_samples(), folder / f"{name}.tflite"
-    export(model, path, samples)
+    to_tflite(model, path, samples=samples, step=False)
     return Job(name, path, samples), [np.asarray(model(sample)) for sample in samples]
+
+
+def plain_model(units):
+    x = keras.Input((None, FEATURES), name="x")
+    return keras.Model({"x": x}, DeepRNN("lstm", units=[units, 3], return_sequences=True)(x))
+
+
+def loop_case(folder):
+    """A job for a file of several loops over blocks of steps."""
+    model, path = plain_model(UNITS), folder / "loops.tflite"
+    rng = np.random.default_rng(2)
+    samples = [{"x": rng.normal(size=(1, LONG, FEATURES)).astype("float32")} for _ in range(2)]
+    to_tflite(model, path, samples=samples, lowering="loop", step=False)
+    return Job("loops", path, samples), [np.asarray(model(sample)) for sample in samples]
+
+
+def quantised_case(quantize, folder):
+    """A job for a file whose matrices are large enough to be quantised."""
+    model, path = plain_model(40), folder / f"{quantize}.tflite"
+    rng = np.random.default_rng(3)
+    samples = [{"x": rng.normal(size=(1, TIME, FEATURES)).astype("float32")} for _ in range(30)]
+    to_tflite(model, path, samples=samples, quantize=quantize, step=False)
+    samples = samples[:3]
+    return Job(quantize, path, samples), [np.asarray(model(sample)) for sample in samples]
+
+
+def step_case(folder):
+    """A job for a step from states that are not zero, and what the model's step gives by name."""
+    model, path = plain_model(UNITS), folder / "steps.tflite"
+    to_tflite(model, path, sequence_length=TIME)
+    step, rng = StepModel(model), np.random.default_rng(4)
+    x = {"x": rng.normal(size=(1, 1, FEATURES)).astype("float32")}
+    states = {
+        name: rng.normal(size=(1, *shape[1:])).astype("float32")
+        for name, (shape, _) in step.state_specs.items()
+    }
+    y, new_states = step(x, states)
+    expected = {model.output_names[0]: y, **new_states}
+    job = Job("step", path, [{**x, **states}], signature="step")
+    return job, {name: np.asarray(value) for name, value in expected.items()}
 
 
 def shipped_case(name):
@@ -106,6 +145,9 @@ def cases(tmp_path_factory):
     return {
         **{name: shipped_case(name) for name in list_models()},
         **{name: layer_case(name, folder) for name in LAYERS},
+        **{quantize: quantised_case(quantize, folder) for quantize in QUANTISED},
+        "loops": loop_case(folder),
+        "step": step_case(folder),
     }
 
 
@@ -128,13 +170,13 @@ def answers(cases, tmp_path_factory):
     )
 
 
-def require_equal(answer, expected):
+def require_equal(answer, expected, tolerance=TOLERANCE):
     """Fails with LiteRT.js's message, or with the difference from what Keras gives."""
     assert answer.error is None, f"LiteRT.js refuses the file:\n{answer.error}"
     assert len(answer.outputs) == len(expected)
     for outputs, numbers in zip(answer.outputs, expected, strict=True):
         (received,) = outputs.values()
-        assert largest_excess(numbers, received) <= TOLERANCE
+        assert largest_excess(numbers, received) <= tolerance
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -142,6 +184,30 @@ def test_the_browser_gives_what_keras_gives(cases, answers, name):
     _, expected = cases[name]
     assert max(np.abs(numbers).max() for numbers in expected) > 0.05  # something to compare
     require_equal(answers[name], expected)
+
+
+def test_the_browser_runs_loops_over_blocks_of_steps(cases, answers):
+    job, expected = cases["loops"]
+    assert "WHILE" in operator_names(job.path)
+    require_equal(answers["loops"], expected)
+
+
+@pytest.mark.parametrize("quantize", QUANTISED)
+def test_the_browser_runs_quantised_files(cases, answers, quantize):
+    _, expected = cases[quantize]
+    bound = BOUNDS[quantize]
+    require_equal(answers[quantize], expected, getattr(bound, "typical", bound))
+    with pytest.raises(AssertionError):  # and it is quantised
+        require_equal(answers[quantize], expected, TOLERANCE)
+
+
+def test_the_browser_takes_one_step_with_its_states(cases, answers):
+    _, expected = cases["step"]
+    assert answers["step"].error is None
+    (outputs,) = answers["step"].outputs
+    assert set(outputs) == set(expected)
+    for name, value in expected.items():
+        assert largest_excess(value, outputs[name]) <= TOLERANCE
 
 
 def test_a_file_that_litert_refuses_fails_with_its_message(cases, answers):

@@ -1,3 +1,5 @@
+import json
+
 import tensorflow as tf
 from typer.testing import CliRunner
 
@@ -50,3 +52,33 @@ def test_what_an_export_would_destroy_is_kept_and_named(trained, tmp_path, monke
         assert result.stderr == f"Error: {reason}\n"
     assert (tmp_path / "good.conll").read_text() == "Ada\tB-PER\n"
     assert list((tmp_path / "exports").iterdir()) == []
+
+
+def test_a_quantised_file_prints_its_size_parity_time_and_score(trained, tmp_path):
+    path = tmp_path / "small.tflite"
+    result = run(trained, "--quantize", "dynamic", "--test", trained / "samples.conll", "-o", path)
+    assert result.exit_code == 0, result.output
+    written, ran, score = result.stdout.splitlines()
+    assert written.startswith(f"Wrote {path}: ")
+    assert "differs from Keras by" in written
+    assert ran.startswith("Run in interpreter and compiled; ")
+    assert score.startswith("entity F1 on 20 test sentences: ")
+
+
+def test_the_report_as_json(trained, tmp_path):
+    arguments = ("--target", "gpu", "--lowering", "unrolled", "--json")
+    result = run(trained, *arguments, "-o", tmp_path / "x.tflite")
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert report["target"] == "gpu"
+    assert report["lowering"] == "written out"
+    assert report["bytes"] == (tmp_path / "x.tflite").stat().st_size
+
+
+def test_a_lowering_that_does_not_fit_is_one_message(trained, tmp_path):
+    result = run(trained, "--lowering", "fused", "-o", tmp_path / "x.tflite")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: 'brnn_1/forward_lstm")
+    assert "cannot be LiteRT's sequence LSTM: it knows no mask" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []

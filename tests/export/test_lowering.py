@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kerasrnn import layers
-from kerasrnn.export._lowering import automatic, in_a_loop, recurrent_bytes
+from kerasrnn.export._lowering import automatic, for_weights, in_a_loop, recurrent_bytes
 from kerasrnn.sequence._lowering import WRITTEN_OUT, Blocks, Sequence
 
 FEATURES = 3
@@ -45,3 +45,16 @@ def test_a_block_divides_the_sequence_where_a_divisor_is_near():
 def test_bytes_of_weights_are_those_that_a_step_reads():
     cell = of_size(1, 8).cell
     assert recurrent_bytes(cell) == 4 * (8 * 32 + 32)
+
+
+@pytest.mark.parametrize("quantize", ["dynamic", "int8"])
+def test_weights_of_one_byte_let_a_round_take_more_steps(quantize):
+    sequence = of_size(400, 128)
+    assert for_weights(in_a_loop, quantize)(sequence).steps > in_a_loop(sequence).steps
+    assert for_weights(automatic, quantize)(of_size(20, 128)) == WRITTEN_OUT
+    assert automatic(of_size(20, 128)) != WRITTEN_OUT
+
+
+@pytest.mark.parametrize("quantize", [None, "float16"])
+def test_other_weights_count_as_four_bytes(quantize):
+    assert for_weights(automatic, quantize) is automatic

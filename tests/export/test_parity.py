@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.export import ExportError, largest_excess
-from kerasrnn.export._parity import require_parity
+from kerasrnn.export._parity import Bound, require_parity
 
 
 def test_small_values_are_compared_absolutely_and_large_ones_relatively():
@@ -49,3 +49,12 @@ def test_a_difference_of_the_tolerance_itself_is_allowed():
 def test_nothing_to_compare_is_an_error():
     with pytest.raises(ExportError, match="^It: no inputs to compare"):
         require_parity("It", iter([]))
+
+
+def test_a_bound_of_the_root_mean_square_is_over_all_samples():
+    pairs = [([0.0, 0.0], [0.6, 0.0]), ([0.0, 0.0], [0.0, 0.0])]
+    assert require_parity("It", pairs, Bound(1.0, 0.3)) == 0.6  # the root mean square is 0.3
+    with pytest.raises(ExportError, match="^It differs from Keras by 0.3.* in the root mean sq"):
+        require_parity("It", pairs, Bound(1.0, 0.29))
+    with pytest.raises(ExportError, match="^It differs from Keras by 0.6.* on sample 0"):
+        require_parity("It", pairs, Bound(0.5, 0.3))

@@ -1,0 +1,61 @@
+"""Exports every model that ships in every target, and writes benchmarks/zoo_exports.json.
+
+    python -m benchmarks.zoo_exports [--sentences 2000]
+
+Fails where an export does, or where a quantised one loses more than a point (0.01) of its metric.
+`python docs/tables.py` makes the tables of the model cards of it.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from kerasrnn.training import export
+from kerasrnn.training._train import environment
+
+ROOT = Path(__file__).parents[1]
+OUTPUT = ROOT / "benchmarks" / "zoo_exports.json"
+MOST_LOST = 0.01
+EXPORTS = [
+    {"target": "mobile"},
+    {"target": "mobile", "lowering": "unrolled"},
+    {"target": "mobile", "quantize": "float16"},
+    {"target": "mobile", "quantize": "dynamic"},
+    {"target": "mobile", "quantize": "int8"},
+    {"target": "gpu"},
+    {"target": "gpu", "quantize": "float16"},
+    {"target": "micro"},
+]
+
+
+def rows_of(folder, sentences):
+    """What each export of a trained model's folder is like."""
+    with tempfile.TemporaryDirectory() as place:
+        for options in EXPORTS:
+            path = Path(place) / "model.tflite"
+            row = export(folder, "tflite", path, sentences=sentences, **options)
+            yield {"asked": options, **row}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--sentences", type=int, default=2000, help="most sentences to measure on")
+    sentences = parser.parse_args().sentences
+    found, failed = {}, False
+    for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
+        rows = []
+        for row in rows_of(path.parent, sentences):
+            rows.append(row)
+            print(json.dumps(row), flush=True)
+            score = row.get("score")
+            failed |= score is not None and score["before"] - score["after"] > MOST_LOST
+        found[path.parent.name] = rows
+    content = {"models": found, "environment": environment()}
+    OUTPUT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

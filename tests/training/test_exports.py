@@ -1,0 +1,133 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from kerasrnn.data import TaggingVocabulary, read_conll
+from kerasrnn.training import evaluate, export, load_splits
+from kerasrnn.training._quantised import Sentences, representative
+
+
+@pytest.fixture
+def moved(trained, tmp_path):
+    """The tagger's folder, whose own sentences are not here: they would be downloaded."""
+    folder = shutil.copytree(trained, tmp_path / "tagger")
+    config = json.loads((folder / "config.json").read_text())
+    config["recipe"]["data"] = {"source": "tfds:conll2003"}
+    (folder / "config.json").write_text(json.dumps(config))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def int8(trained, tmp_path_factory):
+    """The path and the report of a file in whole numbers."""
+    path = tmp_path_factory.mktemp("int8") / "model.tflite"
+    return path, export(trained, "tflite", path, quantize="int8")
+
+
+def test_the_report_says_what_was_asked_for_and_what_was_made(int8):
+    path, report = int8
+    assert report["bytes"] == path.stat().st_size
+    assert report["target"] == "mobile"
+    assert report["quantize"] == "int8"
+    assert report["lowering"] == "written out"
+    assert report["runtimes"] == ["interpreter", "compiled"]
+    assert report["milliseconds"] > 0
+    assert 1e-5 < report["largest_difference"] <= 1
+
+
+def test_a_quantised_file_is_measured_beside_keras_on_the_recipes_test_sentences(trained, int8):
+    path, report = int8
+    test = evaluate(trained)
+    assert report["score"] == {
+        "metric": "entity F1",
+        "before": test["f1"],
+        "after": evaluate(path, trained / "samples.conll")["f1"],  # the 20 test sentences
+        "sentences": 20,
+    }
+    assert test["support"] > 0
+
+
+def test_fewer_sentences_are_measured_on_when_so_many_are_wanted(trained, tmp_path):
+    path, samples = tmp_path / "x.tflite", trained / "samples.conll"
+    report = export(trained, "tflite", path, quantize="float16", test=samples, sentences=7)
+    assert report["score"]["sentences"] == 7
+
+
+def test_a_float_file_has_no_score(trained, tmp_path):
+    report = export(trained, "tflite", tmp_path / "x.tflite", lowering="unrolled")
+    assert "score" not in report
+    assert report["quantize"] is None
+    assert report["largest_difference"] <= 1e-5
+
+
+def test_ranges_are_learnt_from_training_sentences(trained, tiny_recipe):
+    held_out = Sentences(trained, None, None, print)
+    splits = load_splits(tiny_recipe.data, seed=tiny_recipe.seed)
+    assert held_out.to_learn_from() == splits.train
+    assert held_out.to_measure_on(5) == splits.test[:5]
+
+
+def test_half_of_the_rows_have_a_word_in_every_step(trained):
+    vocabulary = TaggingVocabulary.load(trained)
+    sentences = read_conll(trained / "samples.conll")
+    rows = representative(vocabulary, sentences, 40)
+    full = [np.all(row["words"] > 0) for row in rows]
+    assert len(rows) == 20 + 100  # all sentences there are, and a hundred of sentences joined
+    assert sum(full) >= 100
+    again = representative(vocabulary, sentences, 40)
+    for one, other in zip(rows, again, strict=True):
+        np.testing.assert_array_equal(one["words"], other["words"])
+        np.testing.assert_array_equal(one["characters"], other["characters"])
+
+
+def test_sentences_that_are_not_here_are_asked_for(moved, tmp_path):
+    with pytest.raises(ValueError, match="--train FILE. The model's own sentences are of tfds"):
+        export(moved, "tflite", tmp_path / "x.tflite", quantize="int8")
+    assert not (tmp_path / "x.tflite").exists()
+
+
+def test_without_test_sentences_those_of_the_folder_are_measured_on_and_told(moved, tmp_path):
+    told = []
+    path = tmp_path / "x.tflite"
+    report = export(moved, "tflite", path, quantize="dynamic", report=told.append)
+    assert report["score"]["sentences"] == 20
+    assert told == [
+        "Warning: F1 is of 20 held-out sentences alone; give more with --test FILE. The model's "
+        "own sentences are of tfds:conll2003, a download."
+    ]
+
+
+def test_for_a_microcontroller_it_is_measured_in_its_runtime(trained, tmp_path):
+    report = export(trained, "tflite", tmp_path / "x.tflite", 24, target="micro", sentences=5)
+    assert report["quantize"] == "int8"
+    assert report["runtimes"][0] == "interpreter"
+    assert report["score"]["sentences"] == 5
+    pytest.importorskip("tflite_micro")
+    assert report["runtimes"] == ["interpreter", "micro"]
+
+
+@pytest.mark.parametrize(
+    ("format", "options", "reason"),
+    [
+        ("saved_model", {"quantize": "int8"}, "`quantize='int8'`: such options are for TFLite"),
+        ("saved_model", {"target": "gpu"}, "`target='gpu'`: such options are for TFLite"),
+        ("tflite", {"target": "web"}, "`target` must be one of mobile, gpu, micro"),
+        ("tflite", {"quantize": "int4"}, "`quantize` must be None, 'float16'"),
+        ("tflite", {"lowering": "loop", "quantize": "int8"}, "cannot run a loop to find"),
+        ("tflite", {"sentences": 0}, "`sentences` must be 1 or more"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused_and_write_nothing(
+    trained, tmp_path, format, options, reason
+):
+    with pytest.raises(ValueError, match=reason):
+        export(trained, format, tmp_path / "x", **options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("target", "lowering"), [("mobile", "loop"), ("gpu", "unrolled")])
+def test_the_tagger_is_near_keras_in_every_target(trained, tmp_path, target, lowering):
+    report = export(trained, "tflite", tmp_path / "x", target=target, lowering=lowering)
+    assert report["largest_difference"] <= 1e-5
