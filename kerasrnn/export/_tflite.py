@@ -80,7 +80,7 @@ def to_tflite(
     Args:
         model: a functional `keras.Model`, or a built Sequential one.
         path: file to write; a TFLite file that exists is replaced.
-        target: `"mobile"`; `"gpu"`, whose file TensorFlow Lite's GPU compatibility analyser takes;
+        target: `"mobile"`; `"gpu"`, whose file keeps to the rules of TensorFlow Lite's delegate;
             or `"micro"`, for LiteRT for Microcontrollers, whose file is in whole numbers, inputs
             and outputs too, and has no step.
         lowering: how sequences are written: `"loop"`, in loops over blocks of steps;
@@ -105,8 +105,9 @@ def to_tflite(
         A `TFLiteReport`.
 
     Raises:
-        ExportError: the model needs an operator that is not builtin, or computes in numbers that
-            LiteRT has not, or the file differs from Keras, or a runtime does not run it.
+        ExportError: the model needs an operator that is not builtin, or that the GPU delegate
+            refuses, or computes in numbers that LiteRT has not, or the file differs from Keras, or
+            a runtime does not run it.
         OSError: there is a folder or another kind of file at `path`, or it cannot be written.
         TypeError: the model has no graph of layers.
         ValueError: an argument is unknown or does not fit the others, or a size is open.

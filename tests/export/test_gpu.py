@@ -334,8 +334,6 @@ def sentences():
     return [{"words": array} for array in drawn]
 
 
-# TensorFlow's converter makes an interpreter of its own to find the ranges for int8.
-@pytest.mark.filterwarnings("ignore:(?s).*tf.lite.Interpreter is deprecated:UserWarning")
 @pytest.mark.parametrize("quantize", [None, "float16", "dynamic", "int8"])
 def test_quantised_files_stay_as_they_are_to_the_bit(quantize):
     samples = sentences()
