@@ -179,7 +179,12 @@ def predict(
 
 @app.command()
 def export(
-    model: Annotated[str, typer.Argument(help="A folder that [bold]kerasrnn train[/] wrote.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A folder that [bold]kerasrnn train[/] wrote, or the name of a model that ships."
+        ),
+    ],
     format: Annotated[str, typer.Option(help="saved_model or tflite.")] = "tflite",
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File or folder to write.")

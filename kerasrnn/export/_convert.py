@@ -150,7 +150,13 @@ class Conversion:
         except ExportError as error:
             self._refusal = error
             raise
-        self.lowerings[sequence.cell.path] = found
+        if sequence.unroll and not callable(found):
+            found = WRITTEN_OUT
+        path, number = sequence.cell.path, 1
+        while self.lowerings.get(path, found) != found:  # a cell that runs several sequences
+            number += 1
+            path = f"{sequence.cell.path} ({number})"
+        self.lowerings[path] = found
         return found
 
     def _converter(self, tf, folder, signatures):

@@ -4,6 +4,7 @@ import re
 
 import keras
 
+from kerasrnn._model_inputs import all_layers
 from kerasrnn.export._parity import ExportError
 from kerasrnn.export._runtimes import MICRO
 
@@ -35,6 +36,17 @@ def refuse_numbers(model):
             dtype = keras.backend.standardize_dtype(tensor.dtype)
             if dtype not in _NUMBERS:
                 raise ExportError(_port_refused(model, kind, tensor, dtype))
+
+
+def refuse_stateful(model):
+    """Raises ExportError where a layer keeps states between calls: a file has no place for them."""
+    for layer in all_layers(model):
+        if isinstance(layer, keras.layers.RNN) and getattr(layer, "stateful", False):
+            raise ExportError(
+                f"The layer '{layer.path}' of '{model.name}' has stateful=True, and a TFLite file "
+                "keeps nothing between runs. Build the model with stateful=False: its file has a "
+                "signature `step`, with the states in and out."
+            )
 
 
 def refuse_loops(model, function):

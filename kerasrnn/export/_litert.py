@@ -67,23 +67,26 @@ class LiteRTModel:
         """Dictionary from each state's name to its shape; empty without steps."""
         if not self.has_step:
             return {}
-        inputs, outputs = self._signatures[STEP]
-        return {name: port.shape for name, port in inputs.items() if name in outputs}
+        return {name: port.shape for name, port in self._states().items()}
 
     def initial_states(self):
-        """Dictionary of the states before the first step: zeros."""
-        return {name: np.zeros(shape, "float32") for name, shape in self.state_shapes.items()}
+        """Dictionary of the states before the first step: zeros; empty without steps."""
+        return {
+            name: np.zeros(port.shape, "float32" if port.scale else port.dtype)
+            for name, port in (self._states() if self.has_step else {}).items()
+        }
 
     def run(self, inputs):
-        """The output for a dictionary of input arrays of `input_shapes`.
+        """The output for a dictionary of input arrays of `input_shapes`, or for the only input.
 
         Returns:
             An array; of a model of several outputs a dictionary of arrays by name.
 
         Raises:
+            TypeError: several inputs are given, but not by name.
             ValueError: an input is missing, or has another shape.
         """
-        outputs = self.signature(self._whole_name())(**inputs)
+        outputs = self.signature(self._whole_name())(**_by_name(inputs, self.input_shapes))
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs
 
     def step(self, inputs, states):
@@ -102,9 +105,10 @@ class LiteRTModel:
         if not self.has_step:
             raise ValueError(
                 f"{self.path} has no signature for a step: its model has none, or it was exported "
-                "with step=False."
+                "with step=False or for microcontrollers."
             )
-        outputs = self.signature(STEP)(**inputs, **states)
+        names = [name for name in self._signatures[STEP].inputs if name not in self._states()]
+        outputs = self.signature(STEP)(**_by_name(inputs, names), **states)
         states = {name: outputs.pop(name) for name in self.state_shapes}
         return next(iter(outputs.values())) if len(outputs) == 1 else outputs, states
 
@@ -119,7 +123,8 @@ class LiteRTModel:
                 return archive.read(name).decode()
         except (zipfile.BadZipFile, KeyError):
             raise ValueError(
-                f"{self.path} carries no {name}; export it with kerasrnn, which packs it in."
+                f"{self.path} carries no {name}. `kerasrnn export` packs a trained model's in; "
+                "to_tflite packs in what is given as `files`."
             ) from None
 
     def file_names(self):
@@ -128,6 +133,12 @@ class LiteRTModel:
             return []
         with zipfile.ZipFile(self.path) as archive:
             return sorted(archive.namelist())
+
+    def _states(self):
+        """The ports of what a step takes and gives; a model may also give one of its inputs."""
+        inputs, outputs = self._signatures[STEP]
+        whole = self._whole().inputs
+        return {n: port for n, port in inputs.items() if n in outputs and n not in whole}
 
     def _whole_name(self):
         return WHOLE if WHOLE in self._signatures else next(iter(self._signatures))
@@ -163,6 +174,18 @@ class LiteRTModel:
                 f"{self.path} takes {name!r} of shape {port.shape}; received {array.shape}."
             )
         return port.stored(array)
+
+
+def _by_name(inputs, names):
+    """A dictionary of arrays, of which a model of one input may be given that one alone."""
+    if isinstance(inputs, dict):
+        return inputs
+    if len(names) == 1 and not isinstance(inputs, (list, tuple)):
+        return dict.fromkeys(names, inputs)
+    raise TypeError(
+        f"`inputs` must be a dictionary of arrays by name, of {sorted(names)}; received "
+        f"{type(inputs).__name__}."
+    )
 
 
 def operator_names(path):

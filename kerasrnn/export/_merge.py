@@ -7,8 +7,6 @@ memory.
 import numpy as np
 
 _NAMES = ("name",)  # are not part of what is computed
-# Options of operators that hold numbers of subgraphs.
-_SUBGRAPHS = ("condSubgraphIndex", "bodySubgraphIndex", "thenSubgraphIndex", "elseSubgraphIndex")
 
 
 def merge_equal(model):
@@ -73,9 +71,10 @@ def _references(model):
     """Each reference to a subgraph: the subgraph that it is in, the options, their field."""
     for number, subgraph in enumerate(model.subgraphs):
         for operator in subgraph.operators or ():
-            for name in _SUBGRAPHS:
-                if hasattr(operator.builtinOptions, name):
-                    yield number, operator.builtinOptions, name
+            for options in (operator.builtinOptions, operator.builtinOptions2):
+                for name in vars(options) if options is not None else ():
+                    if "subgraph" in name.lower() and getattr(options, name) >= 0:
+                        yield number, options, name
 
 
 def _content(value):

@@ -1,5 +1,7 @@
 """The shapes that a TFLite file fixes, and the inputs on which it is compared with Keras."""
 
+import numbers
+
 import numpy as np
 
 from kerasrnn._model_inputs import is_sequence, name_inputs, random_inputs
@@ -51,7 +53,7 @@ def named_samples(model, samples, batch_size):
     if samples is None:
         return []
     cut = []
-    for sample in samples if isinstance(samples, list) else [samples]:
+    for sample in _one_by_one(model, samples):
         arrays = {name: np.asarray(array) for name, array in name_inputs(model, sample).items()}
         rows = {name: len(array) for name, array in arrays.items()}
         if len(set(rows.values())) != 1 or min(rows.values()) < batch_size:
@@ -62,6 +64,21 @@ def named_samples(model, samples, batch_size):
         for start in range(0, min(rows.values()) - batch_size + 1, batch_size):
             cut.append({name: a[start : start + batch_size] for name, a in arrays.items()})
     return cut
+
+
+def _one_by_one(model, samples):
+    """A list of samples, each as the model takes it; a list of all inputs' arrays is one."""
+    names = [tensor.name for tensor in model.inputs]
+    several = isinstance(samples, list)
+    if several and 1 < len(names) == len(samples):
+        several = not all(hasattr(array, "shape") for array in samples)
+    found = samples if several else [samples]
+    for sample in found:
+        if isinstance(sample, dict) and not set(sample) >= set(names):
+            raise ValueError(
+                f"Samples of '{model.name}' must have the inputs {names}; received {list(sample)}."
+            )
+    return found
 
 
 def random_samples(model, shapes):
@@ -88,7 +105,7 @@ def single_steps(model, sample):
 
 
 def _require_positive(name, value):
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
         raise ValueError(f"`{name}` must be a positive whole number; received {value!r}.")
 
 

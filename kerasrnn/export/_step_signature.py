@@ -13,7 +13,10 @@ from kerasrnn.export._parity import TOLERANCE, ExportError, require_parity_by_na
 from kerasrnn.streaming import StepModel
 from kerasrnn.streaming._check import joined, require_same_by_steps
 
-_STEPS = 8  # of a sample, at most
+# How many steps of the first sample are compared, at most, and of each other one.
+_ALL, _SOME = 256, 8
+# Before there is a file, steps are taken by Keras, which is slower.
+_ALL_BY_KERAS = 64
 
 
 def loop():
@@ -23,13 +26,14 @@ def loop():
     return engine("loop")
 
 
-def step_model_of(model, step, samples):
+def step_model_of(model, step, samples, from_zero=False):
     """The model's `StepModel`, or `None` where it has none and none is insisted on.
 
     Args:
         model: the model.
         step: `"auto"`, `True` or `False`, as `to_saved_model` takes it.
         samples: dictionaries of inputs to compare on, which are those that a file is compared on.
+        from_zero: whether the first states must be zero, as those are that a file's reader makes.
 
     Raises:
         ValueError: `step` is `True` and the model has no step, or `step` is something else.
@@ -40,9 +44,9 @@ def step_model_of(model, step, samples):
         return None
     try:
         stepped = StepModel(model, check=False)
-        for sample in samples:
-            if min(_lengths(model, sample), default=0) > 1:
-                require_same_by_steps(stepped, _shortened(model, sample))
+        _require_same(stepped, samples)
+        if from_zero:
+            _require_zero(stepped)
     except ValueError:
         if step is True:
             raise
@@ -102,8 +106,8 @@ def check_steps(stepped, signature, samples, what="The SavedModel's step", toler
     """
     model = stepped.model
     pairs = {name: [] for name in output_names(model)}
-    for sample in samples:
-        whole = _shortened(model, sample)
+    for number, sample in enumerate(samples):
+        whole = _shortened(model, sample, _SOME if number else _ALL)
         expected = name_outputs(model, model.call(pack_inputs(model, whole), training=False))
         steps = _run(stepped, signature, whole)
         for name, compared in pairs.items():
@@ -115,9 +119,30 @@ def check_steps(stepped, signature, samples, what="The SavedModel's step", toler
     return require_parity_by_name(what, pairs, tolerance)
 
 
-def _shortened(model, sample):
+def _require_same(stepped, samples):
+    """Raises ValueError where steps differ from the whole; of samples of one step none can."""
+    model = stepped.model
+    long = [sample for sample in samples if min(_lengths(model, sample), default=0) > 1]
+    for number, sample in enumerate(long):
+        most = _SOME if number else _ALL_BY_KERAS
+        require_same_by_steps(stepped, _shortened(model, sample, most))
+    if not long:
+        require_same_by_steps(stepped)
+
+
+def _require_zero(stepped):
+    for name, state in stepped.initial_states(1).items():
+        if np.any(np.asarray(state) != 0):
+            raise ValueError(
+                f"'{stepped.model.name}' has no step in a TFLite file: its state '{name}' does not "
+                "start at zero, and whoever reads the file starts there. Let the cell's "
+                "`get_initial_state` give zeros, or export a SavedModel."
+            )
+
+
+def _shortened(model, sample, most):
     """A sample's first steps."""
-    sequences, length = is_sequence(model), min([*_lengths(model, sample), _STEPS])
+    sequences, length = is_sequence(model), min([*_lengths(model, sample), most])
     return {n: a[:, :length] if sequences[n] else a for n, a in sample.items()}
 
 

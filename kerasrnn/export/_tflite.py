@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from kerasrnn._files import atomic_file, require_writable
-from kerasrnn._model_inputs import graph_of, name_outputs, pack_inputs
-from kerasrnn.export._associated import archive
+from kerasrnn._model_inputs import graph_of, name_outputs, output_names, pack_inputs
+from kerasrnn.export._associated import archive, require_texts
 from kerasrnn.export._convert import Conversion
-from kerasrnn.export._explain import not_run, refuse_numbers
+from kerasrnn.export._explain import not_run, refuse_numbers, refuse_stateful
 from kerasrnn.export._flatbuffer import IDENTIFIER
 from kerasrnn.export._litert import LiteRTModel, operator_names
-from kerasrnn.export._parity import BOUNDS, ExportError, require_parity
+from kerasrnn.export._parity import BOUNDS, ExportError, require_parity_by_name
 from kerasrnn.export._runtimes import is_installed
 from kerasrnn.export._shapes import fixed_shapes, named_samples, random_samples
 from kerasrnn.export._signatures import STEP
@@ -82,7 +82,8 @@ def to_tflite(
         path: file to write; a TFLite file that exists is replaced.
         target: `"mobile"`; `"gpu"`, whose file keeps to the rules of TensorFlow Lite's delegate;
             or `"micro"`, for LiteRT for Microcontrollers, whose file is in whole numbers, inputs
-            and outputs too, and has no step.
+            and outputs too, and has no step; it runs there before it counts if tflite-micro is
+            installed, as the report's `runtimes` say.
         lowering: how sequences are written: `"loop"`, in loops over blocks of steps;
             `"unrolled"`, all steps one after the other; `"fused"`, as LiteRT's own LSTM operator,
             which its Interpreter alone runs; or `"auto"`, by a measured rule.
@@ -127,11 +128,14 @@ def to_tflite(
     found, choose, quantize = require_target(target, lowering, quantize)
     graph_of(model, "export")
     refuse_numbers(model)
+    refuse_stateful(model)
+    require_texts(files)
+    _require_no_step(target, step)
     samples = named_samples(model, samples, batch_size)
     representative = named_samples(model, representative_data, batch_size)
     shapes = fixed_shapes(model, batch_size, sequence_length, [*samples, *representative])
     drawn, representative = random_samples(model, shapes), representative or samples
-    _require_representative(quantize, representative)
+    _require_representative(target, quantize, representative)
     _refuse_foreign_file(Path(path))
     require_writable(path)
     conversion = Conversion(
@@ -140,12 +144,13 @@ def to_tflite(
         choose,
         quantize=quantize,
         whole_numbers=target == "micro",
-        step=step_model_of(model, step if target != "micro" else False, drawn[:1]),
+        step=step_model_of(model, step if target != "micro" else False, drawn[:1], from_zero=True),
         representative=representative,
         files=files or {},
         rewrite=found.rewrite,
     )
     content = conversion.content()
+    _require_sequences(model, lowering, conversion.lowerings)
     if target == "gpu":
         require_gpu(content)
     with atomic_file(path) as temporary:
@@ -195,7 +200,7 @@ class _Check:
     def run(self, runtime):
         """The largest difference of whole sequences, and of steps or `None`."""
         what = f"The TFLite file in LiteRT's runtime {runtime.name!r}"
-        whole = require_parity(what, self._whole(runtime), self._tolerance)
+        whole = require_parity_by_name(what, self._whole(runtime), self._tolerance)
         if self._conversion.step is None:
             return whole, None
         samples, step = self._samples[:_SAMPLES_BY_STEPS], runtime.signature(STEP)
@@ -203,22 +208,39 @@ class _Check:
         return whole, check_steps(self._conversion.step, step, samples, what, self._tolerance)
 
     def _whole(self, runtime):
-        for sample, expected in zip(self._samples, self._expected, strict=True):
-            yield from _named_pairs(self._conversion.model, expected, runtime.run(sample))
+        """For each output its pairs of arrays, a pair a sample."""
+        model = self._conversion.model
+        pairs = {name: [] for name in output_names(model)}
+        for sample, outputs in zip(self._samples, self._expected, strict=True):
+            received = runtime.run(sample)
+            for name, expected in name_outputs(model, outputs).items():
+                found = received[name] if isinstance(received, dict) else received
+                pairs[name].append((np.asarray(expected), found))
+        return pairs
 
 
-def _named_pairs(model, expected, received):
-    expected = name_outputs(model, expected)
-    if not isinstance(received, dict):
-        received = dict.fromkeys(expected, received)
-    for name, value in expected.items():
-        yield np.asarray(value), received[name]
-
-
-def _require_representative(quantize, representative):
-    if quantize == "int8" and not representative:
+def _require_no_step(target, step):
+    if target == "micro" and step is True:
         raise ValueError(
-            "`quantize='int8'` learns from inputs what its whole numbers stand for: give "
+            "`target='micro'` has no step: LiteRT for Microcontrollers runs the first signature of "
+            "a file alone. Leave `step` out, or export a model whose inputs are a step and states."
+        )
+
+
+def _require_sequences(model, lowering, lowerings):
+    if lowering != "auto" and not lowerings:
+        raise ExportError(
+            f"`lowering={lowering!r}` says how sequences are written, and '{model.name}' has no "
+            "recurrent layer of kerasrnn. Leave it out, or swap Keras's layers by "
+            "kerasrnn.layers.from_keras."
+        )
+
+
+def _require_representative(target, quantize, representative):
+    if quantize == "int8" and not representative:
+        asked = "`target='micro'`" if target == "micro" else "`quantize='int8'`"
+        raise ValueError(
+            f"{asked} learns from inputs what its whole numbers stand for: give "
             "`representative_data` (or `samples`), some hundred rows like those that the file will "
             "read."
         )

@@ -31,6 +31,7 @@ class Sequence(NamedTuple):
         mask: boolean tensor `(batch, time)` or `None`.
         go_backwards: whether the last step is read first.
         at_rest: whether the sequence is known to start at the cell's own initial states.
+        unroll: whether the layer asks for its steps to be written out.
     """
 
     cell: object
@@ -39,6 +40,7 @@ class Sequence(NamedTuple):
     mask: object
     go_backwards: bool
     at_rest: bool
+    unroll: bool = False
 
 
 @contextlib.contextmanager

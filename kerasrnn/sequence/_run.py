@@ -86,7 +86,7 @@ def run(
         >>> tuple(result.outputs.shape), tuple(result.last_output.shape)
         ((2, 5, 4), (2, 4))
     """
-    sequence = Sequence(cell, inputs, list(states), mask, go_backwards, at_rest)
+    sequence = Sequence(cell, inputs, list(states), mask, go_backwards, at_rest, unroll)
     lowering = None if trace else lowering_of(sequence)
     if callable(lowering):
         return SequenceResult(*lowering(sequence), way="loop: as one operation of the runtime")

@@ -15,7 +15,7 @@ from kerasrnn.layers._stream import Stream, streamed
 from kerasrnn.streaming._refusals import slots_for
 from kerasrnn.streaming._trail import Trail, described
 
-BATCH, TIME = 2, 6
+BATCH, TIME = 2, 24
 TOLERANCE = 1e-5
 _ROUNDING = {"float16": 2**-10, "bfloat16": 2**-7}  # the step from 1 to the next number
 _MIXERS = {

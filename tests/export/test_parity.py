@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.export import ExportError, largest_excess
-from kerasrnn.export._parity import Bound, require_parity
+from kerasrnn.export._parity import Bound, require_parity, require_parity_by_name
 
 
 def test_small_values_are_compared_absolutely_and_large_ones_relatively():
@@ -58,3 +58,11 @@ def test_a_bound_of_the_root_mean_square_is_over_all_samples():
         require_parity("It", pairs, Bound(1.0, 0.29))
     with pytest.raises(ExportError, match="^It differs from Keras by 0.6.* on sample 0"):
         require_parity("It", pairs, Bound(0.5, 0.3))
+
+
+def test_a_bound_of_the_root_mean_square_holds_for_each_output():
+    large, small = np.zeros((1, 1000)), np.zeros((1, 2))
+    pairs = {"large": [(large, large)], "small": [(small, small + 0.95)]}
+    with pytest.raises(ExportError, match="output 'small'"):
+        require_parity_by_name("The file", pairs, Bound(1.0, 0.1))
+    assert require_parity_by_name("The file", pairs, Bound(1.0, 1.0)) == pytest.approx(0.95)

@@ -123,7 +123,7 @@ def test_the_step_of_an_int8_file_is_near_keras(tmp_path, sequences):
     path = tmp_path / "model.tflite"
     report = to_tflite(model, path, quantize="int8", samples=sequences)
     assert LiteRTModel(path).has_step
-    assert 0 < report.step_difference < 0.5
+    assert 0 < report.step_difference < 0.1
 
 
 def types_of(path, names):

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn import layers
+from kerasrnn import cells, layers
 from kerasrnn.export import ExportError, LiteRTModel, TFLiteReport, to_tflite
 from kerasrnn.export._flatbuffer import unpacked
 from kerasrnn.export._litert import operator_names
@@ -272,6 +272,50 @@ class TestSteps:
         with pytest.raises(ValueError, match="reads right to left too"):
             export(model, path, step=True)
 
+    def test_a_layer_that_mixes_distant_steps_is_found(self, tmp_path):
+        x = keras.Input((None, FEATURES), name="x")
+        far = keras.layers.Conv1D(4, 2, padding="causal", dilation_rate=15)(x)
+        model = keras.Model(x, layers.LSTM(UNITS, return_sequences=True)(far))
+        report = to_tflite(model, tmp_path / "auto.tflite", sequence_length=30)
+        assert report.step_difference is None
+        with pytest.raises(ValueError, match="has no step: the output of 'conv1d"):
+            to_tflite(model, tmp_path / "step.tflite", sequence_length=30, step=True)
+
+    def test_a_file_of_one_step_has_a_step_only_if_the_model_has(self, tmp_path):
+        x = keras.Input((None, FEATURES), name="x")
+        mixed = keras.layers.Conv1D(4, 3, padding="same")(x)
+        model = keras.Model(x, layers.LSTM(UNITS, return_sequences=True)(mixed))
+        report = to_tflite(model, tmp_path / "auto.tflite", sequence_length=1)
+        assert report.step_difference is None
+
+    def test_states_that_do_not_start_at_zero_have_no_step_in_a_file(self, tmp_path):
+        class Late(cells.FullGRUCell):
+            def get_initial_state(self, batch_size=None):
+                return [state + 0.5 for state in super().get_initial_state(batch_size)]
+
+        x = keras.Input((None, FEATURES), name="x")
+        model = keras.Model(x, layers.RNN(Late(UNITS), return_sequences=True)(x))
+        report = to_tflite(model, tmp_path / "auto.tflite", sequence_length=TIME)
+        assert report.step_difference is None
+        with pytest.raises(ValueError, match="does not start at zero"):
+            to_tflite(model, tmp_path / "step.tflite", sequence_length=TIME, step=True)
+
+    def test_an_input_that_a_model_gives_back_is_no_state(self, tmp_path):
+        x = keras.Input((None, FEATURES), name="x")
+        h = layers.LSTM(UNITS, return_sequences=True, name="reader")(x)
+        to_tflite(keras.Model(x, [x, h]), tmp_path / "model.tflite", sequence_length=TIME)
+        file = LiteRTModel(tmp_path / "model.tflite")
+        assert set(file.state_shapes) == {"reader_a", "reader_c"}
+        sample = samples()[0]["x"][:, :1]
+        outputs, _ = file.step({"x": sample}, file.initial_states())
+        np.testing.assert_array_equal(outputs["x"], sample)
+
+    def test_a_stateful_layer_is_named(self, tmp_path):
+        x = keras.Input((None, FEATURES), batch_size=1, name="x")
+        model = keras.Model(x, layers.LSTM(UNITS, stateful=True, name="mine")(x))
+        with pytest.raises(ExportError, match="'mine' .* stateful=True.* signature `step`"):
+            to_tflite(model, tmp_path / "model.tflite", sequence_length=TIME)
+
     def test_none_is_written_where_none_is_wanted(self, model, tmp_path):
         assert export(model, tmp_path / "model.tflite", step=False).step_difference is None
         assert not LiteRTModel(tmp_path / "model.tflite").has_step
@@ -358,6 +402,11 @@ class TestLowerings:
             ({"lowering": "fused", "quantize": "int8"}, "Use quantize='dynamic'"),
             ({"quantize": "int8", "samples": None, "sequence_length": 4}, "give `representative_d"),
             ({"step": "maybe"}, "`step` must be 'auto', True or False"),
+            ({"target": "micro", "step": True}, "`target='micro'` has no step"),
+            ({"files": {"../up": "x"}}, "the name '../up'; a name must not be empty, lead out"),
+            ({"files": {"": "x"}}, "the name ''"),
+            ({"files": {"a\0b": "x"}}, "zero byte"),
+            ({"samples": {"y": np.ones((1, 2, 3))}}, r"must have the inputs \['x'\]; .* \['y'\]"),
         ],
     )
     @pytest.mark.usefixtures("no_conversion")
@@ -368,12 +417,55 @@ class TestLowerings:
             export(model, tmp_path / "model.tflite", **arguments)
         assert list(tmp_path.iterdir()) == []
 
+    @pytest.mark.parametrize("lowering", ["loop", "unrolled", "fused"])
+    def test_one_that_decides_nothing_is_refused(self, tmp_path, lowering):
+        x = keras.Input((TIME, FEATURES), name="x")
+        model = keras.Model(x, keras.layers.LSTM(UNITS)(x), name="toy")
+        with pytest.raises(ExportError, match="'toy' has no recurrent layer of kerasrnn"):
+            to_tflite(model, tmp_path / "model.tflite", lowering=lowering)
+
+    def test_of_a_layer_that_unrolls_and_of_one_called_twice_all_is_reported(self, tmp_path):
+        x = keras.Input((TIME, FEATURES), name="x")
+        shared = layers.LSTM(FEATURES, unroll=True, return_sequences=True, name="shared")
+        again = layers.RNN(shared.cell, return_sequences=True)(shared(x))
+        found = to_tflite(keras.Model(x, again), tmp_path / "model.tflite", lowering="loop")
+        written, looped = found.lowerings.values()
+        assert written == "written out"
+        assert looped.endswith("rounds a loop")
+
 
 class TestGPU:
     def test_its_file_has_no_loop_however_long(self, tmp_path):
         model, path = make(layers.BasicRNN(UNITS), masked=False), tmp_path / "model.tflite"
         to_tflite(model, path, target="gpu", sequence_length=140, step=False)
         assert "WHILE" not in operator_names(path)
+
+
+def test_files_that_are_no_texts_are_refused_before_converting(model, tmp_path, no_conversion):
+    for files, reason in (({"a": b"x"}, "'a' is bytes"), (["a"], "must be a dictionary")):
+        with pytest.raises(TypeError, match=reason):
+            export(model, tmp_path / "model.tflite", files=files)
+
+
+def test_a_list_of_all_inputs_is_one_sample(tmp_path):
+    a, b = keras.Input((None, 2), name="a"), keras.Input((None, 3), name="b")
+    y = layers.LSTM(UNITS)(keras.layers.Concatenate()([a, b]))
+    model, rng = keras.Model([a, b], y), np.random.default_rng(0)
+    arrays = [rng.normal(size=(2, TIME, size)).astype("float32") for size in (2, 3)]
+    to_tflite(model, tmp_path / "model.tflite", samples=arrays, step=False)
+    shapes = LiteRTModel(tmp_path / "model.tflite").input_shapes
+    assert shapes == {"a": (1, TIME, 2), "b": (1, TIME, 3)}
+
+
+def test_the_only_input_needs_no_name_and_several_do(model, tmp_path):
+    export(model, tmp_path / "model.tflite")
+    file, sample = LiteRTModel(tmp_path / "model.tflite"), samples()[0]
+    np.testing.assert_array_equal(file.run(sample["x"]), file.run(sample))
+    states = file.initial_states()
+    one, _ = file.step(sample["x"][:, :1], states)
+    np.testing.assert_array_equal(one, file.step({"x": sample["x"][:, :1]}, states)[0])
+    with pytest.raises(TypeError, match=r"dictionary of arrays by name, of \['x'\]; received list"):
+        file.run([sample["x"]])
 
 
 def test_the_files_are_listed_in_the_metadata(model, tmp_path):
