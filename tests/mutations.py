@@ -379,14 +379,14 @@ MUTANTS = [
     ),
     Mutant(
         "tflite: the engine around gets into the file",
-        "export/_tflite.py",
-        ', engine("loop"):',
-        ":",
+        "export/_convert.py",
+        ', engine("loop"), lowered(choose):',
+        ", lowered(choose):",
         ["tests/export/test_tflite.py::test_it_is_the_same_file_in_any_engine"],
     ),
     Mutant(
         "saved model: the engine around gets into it",
-        "export/_saved_model.py",
+        "export/_step_signature.py",
         'engine("loop")',
         'engine("compiled")',
         ["tests/export/test_saved_model.py::test_no_engine_that_it_is_called_in_gets_into_it"],
@@ -503,7 +503,7 @@ MUTANTS = [
     Mutant(
         "blocks: a loop runs its empty blocks too",
         BLOCKS,
-        "rounds = min(plan.blocks, count - start)",
+        "rounds = min(plan.blocks, last - first - start)",
         "rounds = plan.blocks",
         LOWERED,
     ),

@@ -15,6 +15,7 @@ _LARGEST_WRITTEN_OUT = 2 * 2**20  # bytes: steps times those of recurrent weight
 _NUMBERS_A_PIECE = 6144  # of outputs, which a round of a loop copies
 _LARGEST_BLOCK = 2 * 2**20  # bytes: steps² times those of recurrent weights
 _MOST_STEPS_A_BLOCK = 16
+_LARGEST_PROJECTED = 2**20  # bytes: inputs that are projected in one product
 
 
 def automatic(sequence, bytes_each=4):
@@ -34,7 +35,9 @@ def in_a_loop(sequence, bytes_each=4):
     steps = _near_divisor(timesteps, max(1, int(most)))
     count = timesteps // steps
     pieces = max(1, round(count * steps / piece))
-    return Blocks(steps, math.ceil(count / pieces))
+    blocks = math.ceil(count / pieces)
+    projected = 4 * rows * blocks * steps * sequence.cell.kernel.shape[-1]
+    return Blocks(steps, blocks, max(1, _LARGEST_PROJECTED // projected))
 
 
 def written_out(sequence):

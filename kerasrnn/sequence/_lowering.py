@@ -15,10 +15,28 @@ class Blocks(NamedTuple):
     Args:
         steps: steps that are written out in one round of a loop.
         blocks: rounds of each loop; the last one may have fewer.
+        loops: how many loops' inputs are projected in one product.
     """
 
     steps: int
     blocks: int
+    loops: int = 1
+
+
+class Projected:
+    """A projected sequence of which only what is read is made.
+
+    Args:
+        inputs: tensor `(batch, time, features)`.
+        project: function from such a tensor to its projection `(batch, time, G·units)`.
+    """
+
+    def __init__(self, inputs, project):
+        self._inputs, self._project = inputs, project
+        self.shape = (*inputs.shape[:2], None)
+
+    def __getitem__(self, index):
+        return self._project(self._inputs[index])
 
 
 class Sequence(NamedTuple):

@@ -10,7 +10,7 @@ from kerasrnn.cells._gates import watched_gates
 from kerasrnn.cells._steps import take_step
 from kerasrnn.sequence import _loops
 from kerasrnn.sequence._engine import LOOP, chosen, run_compiled
-from kerasrnn.sequence._lowering import Sequence, lowering_of
+from kerasrnn.sequence._lowering import Projected, Sequence, lowering_of
 from kerasrnn.sequence._masks import kept
 from kerasrnn.sequence._trace import StepTrace, Trace
 
@@ -128,13 +128,17 @@ def _looped(cell, inputs, states, mask, drop, loop, zero_output_for_mask, trace,
 
     Args:
         drop: dropout mask of the left operands of products `(batch, units)`, or `None`.
-        loop: one of `kerasrnn.sequence._loops`.
+        loop: one of `kerasrnn.sequence._loops`; one that `projects` reads a `Projected`.
         trace_is_turned: whether to give the trace from the last step to the first.
         cell, inputs, states, mask, zero_output_for_mask, trace: as in `run`.
     """
     matmul = ops.matmul if drop is None else masked_matmul(drop)
     dtype = cell.compute_dtype  # Keras leaves it where a backend's operation knows no doubles
-    projected = ops.cast(cell.project(inputs), dtype)
+
+    def project(inputs):
+        return ops.cast(cell.project(inputs), dtype)
+
+    projected = Projected(inputs, project) if getattr(loop, "projects", False) else project(inputs)
 
     # Read once, before the loop: a loop that reads variables costs more and does not convert.
     weights = [(weight, ops.copy(weight)) for weight in cell.weights]

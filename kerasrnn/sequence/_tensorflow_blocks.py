@@ -13,26 +13,34 @@ def in_blocks(plan, outputs_wanted):
     """The loop of a plan, a `Blocks`; see `kerasrnn.sequence._loops` for what a loop is.
 
     Args:
-        plan: how many steps a round takes, and how many rounds a loop.
+        plan: how many steps a round takes, how many rounds a loop, and of how many loops the
+            inputs are projected at once; what is projected is read soon, from the cache.
         outputs_wanted: whether to return the outputs of all steps; `None` stands for them if not.
     """
 
     def loop(step, carry, projected, mask, width=None):
         mask = _numbers(mask)
         rows, timesteps, _ = projected.shape
-        count = timesteps // plan.steps
-        blocks = [_blocks(x, count, plan) for x in (projected, mask)]
+        count, together = timesteps // plan.steps, plan.blocks * plan.loops
         found = []
-        for start in range(0, count, plan.blocks):
-            piece = [None if x is None else x[start : start + plan.blocks] for x in blocks]
-            rounds = min(plan.blocks, count - start)
-            carry, outputs = _piece(step, carry, *piece, rounds, plan.steps, outputs_wanted)
-            found.append(outputs)
+        for first in range(0, count, together):
+            last = min(first + together, count)
+            part = slice(first * plan.steps, last * plan.steps)
+            parts = projected[:, part], None if mask is None else mask[:, part]
+            blocks = [_blocks(x, last - first, plan) for x in parts]
+            for start in range(0, last - first, plan.blocks):
+                piece = [None if x is None else x[start : start + plan.blocks] for x in blocks]
+                rounds = min(plan.blocks, last - first - start)
+                carry, outputs = _piece(step, carry, *piece, rounds, plan.steps, outputs_wanted)
+                found.append(outputs)
         rest = slice(count * plan.steps, timesteps)
-        steps = _steps(projected[:, rest], None if mask is None else mask[:, rest])
-        carry, outputs = _written_out(step, carry, *steps)
-        return carry, _joined([*found, *outputs], rows) if outputs_wanted else None
+        if count * plan.steps < timesteps:
+            steps = _steps(projected[:, rest], None if mask is None else mask[:, rest])
+            carry, outputs = _written_out(step, carry, *steps)
+            found += outputs
+        return carry, _joined(found, rows) if outputs_wanted else None
 
+    loop.projects = True
     return loop
 
 

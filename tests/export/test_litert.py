@@ -49,7 +49,9 @@ def test_the_vocabulary_travels_in_the_file(file, trained):
 
 
 def test_a_file_that_does_not_travel_in_it_is_refused_by_name(file):
-    with pytest.raises(ValueError, match=r"ner_bilstm.tflite carries no labels.txt. `kerasrnn export` packs"):
+    with pytest.raises(
+        ValueError, match=r"ner_bilstm.tflite carries no labels.txt. `kerasrnn export` packs"
+    ):
         LiteRTModel(file).read_file("labels.txt")
 
 

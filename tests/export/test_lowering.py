@@ -35,6 +35,9 @@ def test_a_loop_has_rounds_of_some_steps_for_any_size(timesteps, units, batch):
     assert 1 <= plan.blocks <= max(1, timesteps // plan.steps)
     outputs = plan.steps * plan.blocks * units * batch
     assert outputs <= 2 * max(6144, plan.steps * units * batch)
+    assert plan.loops >= 1
+    projected = 4 * outputs * 4  # of four gates, four bytes each
+    assert plan.loops == 1 or plan.loops * projected <= 2**20
 
 
 def test_a_block_divides_the_sequence_where_a_divisor_is_near():

@@ -13,6 +13,7 @@ PLANS = {
     "one step a round": Blocks(1, 50),
     "rest and short last piece": Blocks(4, 3),
     "one round a loop": Blocks(5, 1),
+    "two loops a projection": Blocks(2, 3, 2),
     "one block": Blocks(23, 1),
     "block longer than the sequence": Blocks(30, 2),
     "written out": WRITTEN_OUT,
