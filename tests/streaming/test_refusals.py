@@ -95,7 +95,7 @@ MIXERS = {
     ),
     "more steps": (
         lambda x: keras.layers.ZeroPadding1D(1, name="it")(read(x)),
-        r"the output of 'it' \(ZeroPadding1D\) has shape \(2, 3, 3\) for one step and \(2, 8, 3\)",
+        r"the output of 'it' \(ZeroPadding1D\) has shape \(2, 3, 3\) for one step and \(2, 26, 3\)",
     ),
 }
 
