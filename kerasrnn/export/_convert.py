@@ -37,8 +37,8 @@ class Conversion:
         files: names of the files that travel with it.
         rewrite: function that changes the file's `ModelT` for its target, or `None`.
 
-    Attributes:
-        lowerings: dictionary from the path of each cell to how it was written into the graph.
+    Afterwards `lowerings` is a dictionary from the path of each cell to how it was written into the
+    graph.
     """
 
     def __init__(
