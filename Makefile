@@ -36,7 +36,7 @@ demo: $(INSTALLED) ## train, evaluate and export a tagger, then tag a sentence f
 	$(BIN)/kerasrnn predict runs/demo/ner_bilstm.tflite \
 		"Harry Potter and Hermione Granger invented a new spell"
 
-test: $(INSTALLED) ## run the tests (under 10 minutes on two cores)
+test: $(INSTALLED) ## run the tests (10 to 14 minutes on two cores)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-wheel: $(INSTALLED) ## build the wheel and use it in an empty environment
