@@ -2,14 +2,13 @@
 
 import contextlib
 import os
-import shutil
-import sys
-import tempfile
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from kerasrnn._stderr import held_back
 
 console = Console(highlight=False, emoji=False)
 errors = Console(stderr=True, highlight=False, emoji=False)
@@ -47,20 +46,16 @@ def quiet():
 
     TensorFlow and LiteRT write notes on the processor to the standard error, past Python.
     """
-    sys.stderr.flush()
-    shown = os.dup(2)
-    with tempfile.TemporaryFile() as kept:
-        os.dup2(kept.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            kept.seek(0)
-            with open(shown, "wb", closefd=False) as stderr:
-                shutil.copyfileobj(kept, stderr)
-            raise
-        finally:
-            os.dup2(shown, 2)
-            os.close(shown)
+    said = b""
+    try:
+        with held_back() as written:
+            try:
+                yield
+            except BaseException:
+                said = written()
+                raise
+    finally:
+        os.write(2, said)
 
 
 def load_keras():

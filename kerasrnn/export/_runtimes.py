@@ -6,9 +6,8 @@ gives dictionaries of stored arrays.
 
 import contextlib
 import importlib.util
-import os
-import sys
-import tempfile
+
+from kerasrnn._stderr import held_back
 
 INTERPRETER, COMPILED, MICRO = "interpreter", "compiled", "micro"
 
@@ -90,19 +89,12 @@ class _Micro:
 @contextlib.contextmanager
 def _its_reason():
     """Puts into an exception what is written to the standard error past Python: the operator."""
-    sys.stderr.flush()
-    shown = os.dup(2)
-    with tempfile.TemporaryFile() as kept:
-        os.dup2(kept.fileno(), 2)
+    with held_back() as written:
         try:
             yield
         except RuntimeError as error:
-            kept.seek(0)
-            said = " ".join(kept.read().decode(errors="replace").split())
+            said = " ".join(written().decode(errors="replace").split())
             raise RuntimeError(f"{error} {said}".strip()) from error
-        finally:
-            os.dup2(shown, 2)
-            os.close(shown)
 
 
 RUNTIMES = {INTERPRETER: _Interpreter, COMPILED: _Compiled, MICRO: _Micro}
