@@ -76,6 +76,14 @@ def is_sequence(model):
     }
 
 
+def chunks(model, inputs, length=1):
+    """The pieces of `length` steps of a dictionary of inputs; those without time go whole each."""
+    sequences = is_sequence(model)
+    total = min(inputs[name].shape[1] for name, it_is in sequences.items() if it_is)
+    for t in range(0, total, length):
+        yield {n: a[:, t : t + length] if sequences[n] else a for n, a in inputs.items()}
+
+
 def random_inputs(model, batch, time, rng, shapes=None):
     """Random inputs of a functional or Sequential model.
 

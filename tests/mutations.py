@@ -386,7 +386,7 @@ MUTANTS = [
     ),
     Mutant(
         "saved model: the engine around gets into it",
-        "export/_step_signature.py",
+        "export/_traced.py",
         'engine("loop")',
         'engine("compiled")',
         ["tests/export/test_saved_model.py::test_no_engine_that_it_is_called_in_gets_into_it"],

@@ -8,7 +8,7 @@ import warnings
 import keras
 import numpy as np
 
-from kerasrnn._model_inputs import name_outputs, pack_inputs
+from kerasrnn._model_inputs import chunks
 from kerasrnn.export._edit import drop_unused
 from kerasrnn.export._explain import not_converted, refuse_loops
 from kerasrnn.export._flatbuffer import packed, unpacked
@@ -17,8 +17,8 @@ from kerasrnn.export._merge import merge_equal
 from kerasrnn.export._metadata import list_files
 from kerasrnn.export._outputs import separate_outputs, trim
 from kerasrnn.export._parity import ExportError
-from kerasrnn.export._shapes import single_steps, step_shapes
 from kerasrnn.export._signatures import STEP, WHOLE
+from kerasrnn.export._traced import step_signature, whole_signature
 from kerasrnn.sequence import engine
 from kerasrnn.sequence._lowering import WRITTEN_OUT, lowered
 
@@ -84,11 +84,14 @@ class Conversion:
         module = tf.Module(name="kerasrnn_export")
         # As constants: the converter would leave Keras 3's variables in the file, without values.
         constants = [(v, tf.constant(v.numpy())) for v in self.model.variables]
-        module.whole_signature = self._whole(tf, constants)
-        signatures = {WHOLE: self._traced(module.whole_signature)}
+        signatures = {WHOLE: self._traced(tf, constants)}
         if self.step is not None:
-            module.step_signature = self._step(tf, constants)
-            signatures[STEP] = module.step_signature.get_concrete_function()
+            signatures[STEP] = step_signature(
+                tf,
+                self.step,
+                self.shapes,
+                lambda: self._exporting(constants, lambda _: WRITTEN_OUT),
+            )
         if self._quantize == "int8":
             for function in signatures.values():
                 refuse_loops(self.model, function)
@@ -100,46 +103,16 @@ class Conversion:
             except Exception as error:
                 raise not_converted(self.model, error) from error
 
-    def _whole(self, tf, constants):
-        @tf.function(input_signature=[self._specs(tf, self.shapes)], autograph=False)
-        def whole(inputs):
-            with self._exporting(constants, self._noted):
-                outputs = self.model(pack_inputs(self.model, inputs), training=False)
-            return name_outputs(self.model, outputs)
-
-        return whole
-
-    def _step(self, tf, constants):
-        rows = next(iter(self.shapes.values()))[0]
-        specs = self._specs(tf, step_shapes(self.model, self.shapes))
-        specs |= {
-            name: tf.TensorSpec((rows, *shape[1:]), dtype, name=name)
-            for name, (shape, dtype) in self.step.state_specs.items()
-        }
-
-        @tf.function(input_signature=[specs], autograph=False)
-        def step(given):
-            states = {name: given[name] for name in self.step.state_specs}
-            inputs = {t.name: given[t.name] for t in self.model.inputs}
-            with self._exporting(constants, lambda _: WRITTEN_OUT):
-                outputs, new_states = self.step(inputs, states)
-            return {**name_outputs(self.model, outputs), **new_states}
-
-        return step
-
-    def _specs(self, tf, shapes):
-        return {
-            t.name: tf.TensorSpec(shapes[t.name], t.dtype, name=t.name) for t in self.model.inputs
-        }
-
     @contextlib.contextmanager
     def _exporting(self, constants, choose):
         with keras.StatelessScope(state_mapping=constants), engine("loop"), lowered(choose):
             yield
 
-    def _traced(self, function):
+    def _traced(self, tf, constants):
         try:
-            return function.get_concrete_function()
+            return whole_signature(
+                tf, self.model, self.shapes, lambda: self._exporting(constants, self._noted)
+            )
         except ExportError:
             raise (self._refusal or sys.exception()) from None  # Keras adds a list of arguments
 
@@ -185,7 +158,7 @@ class Conversion:
             return
         for sample in self._representative:
             states = self.step.initial_states(next(iter(self.shapes.values()))[0])
-            for inputs in single_steps(self.model, sample):
+            for inputs in chunks(self.model, sample):
                 states = {name: np.asarray(state) for name, state in states.items()}
                 yield STEP, {**inputs, **states}
                 _, states = self.step(inputs, states)

@@ -63,7 +63,7 @@ def to_saved_model(model, path, *, samples=None, vocabulary=None, texts=(), step
 
     from kerasrnn._model_inputs import graph_of
     from kerasrnn.export import _saved_model_signatures as _signatures
-    from kerasrnn.export import _step_signature
+    from kerasrnn.export import _step_signature, _traced
 
     graph_of(model, "export it")
     _refuse_foreign_folder(Path(path))
@@ -74,9 +74,9 @@ def to_saved_model(model, path, *, samples=None, vocabulary=None, texts=(), step
     # TensorFlow's variables, not the model: of Keras's it would write two each, and TensorFlow 1's
     # loader, which saved_model_cli takes, would fill the ones that no graph reads.
     module.weights = [variable.value for variable in model.variables]
-    signatures = {"serving_default": _signatures.by_name(tf, model)}
+    signatures = {"serving_default": _traced.whole_signature(tf, model)}
     if stepped is not None:
-        signatures["step"] = _step_signature.step_signature(tf, stepped)
+        signatures["step"] = _traced.step_signature(tf, stepped)
     if vocabulary is not None:
         module.text = vocabulary.to_tensorflow()
         signatures["text"] = _signatures.by_text(tf, model, module.text)

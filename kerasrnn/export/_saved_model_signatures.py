@@ -11,7 +11,7 @@ from kerasrnn._model_inputs import (
     random_inputs,
 )
 from kerasrnn.export._parity import ExportError, require_parity, require_parity_by_name
-from kerasrnn.export._step_signature import loop
+from kerasrnn.export._traced import loop
 
 # Batch and time of the random inputs; a shape of each kind that a graph could get wrong.
 _DRAWN = ((2, 7), (1, 1), (3, 12))
@@ -31,21 +31,6 @@ def comparable(model, samples):
             raise ExportError(f"There are no inputs to compare with Keras: {error}") from error
         drawn = []
     return [*given, *drawn]
-
-
-def by_name(tf, model):
-    """The model as a function of its inputs by name, of any batch and time."""
-    specs = {
-        tensor.name: tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name)
-        for tensor in model.inputs
-    }
-
-    @tf.function(input_signature=[specs], autograph=False)
-    def serve(inputs):
-        with loop():
-            return name_outputs(model, model(pack_inputs(model, inputs), training=False))
-
-    return serve.get_concrete_function()
 
 
 def by_text(tf, model, reader):

@@ -87,23 +87,6 @@ def random_samples(model, shapes):
     return [random_inputs(model, None, None, rng, shapes) for _ in range(_RANDOM_SAMPLES)]
 
 
-def step_shapes(model, shapes):
-    """The shapes of one step: the time axis is 1."""
-    sequences = is_sequence(model)
-    return {
-        name: (shape[0], 1, *shape[2:]) if sequences[name] else shape
-        for name, shape in shapes.items()
-    }
-
-
-def single_steps(model, sample):
-    """The steps of a sample, dictionaries of arrays with a time axis of 1."""
-    sequences = is_sequence(model)
-    lengths = [sample[name].shape[1] for name, it_is in sequences.items() if it_is]
-    for t in range(min(lengths)):
-        yield {n: a[:, t : t + 1] if sequences[n] else a for n, a in sample.items()}
-
-
 def _require_positive(name, value):
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
         raise ValueError(f"`{name}` must be a positive whole number; received {value!r}.")

@@ -1,9 +1,10 @@
-"""The signature `step` of an exported file: one time step, with states in and out."""
+"""Whether a model has a step, and whether an exported file's step computes what the model does."""
 
 import numpy as np
 
 from kerasrnn._model_inputs import (
     as_arrays,
+    chunks,
     is_sequence,
     name_outputs,
     output_names,
@@ -17,13 +18,6 @@ from kerasrnn.streaming._check import joined, require_same_by_steps
 _ALL, _SOME = 256, 8
 # Before there is a file, steps are taken by Keras, which is slower.
 _ALL_BY_KERAS = 64
-
-
-def loop():
-    """The way that every runtime can read, whatever `engine` the export is called in."""
-    from kerasrnn.sequence import engine
-
-    return engine("loop")
 
 
 def step_model_of(model, step, samples, from_zero=False):
@@ -52,40 +46,6 @@ def step_model_of(model, step, samples, from_zero=False):
             raise
         return None
     return stepped
-
-
-def step_signature(tf, stepped, batch=None):
-    """A concrete function of the inputs of one step and the states, by name.
-
-    Args:
-        tf: TensorFlow.
-        stepped: a `StepModel`.
-        batch: the number of rows, or `None` for any.
-
-    Returns:
-        The function; it gives the outputs and the new states by name.
-    """
-    model = stepped.model
-    specs = {
-        **{name: tf.TensorSpec(shape, dtype) for name, (shape, dtype) in _inputs(model).items()},
-        **{
-            name: tf.TensorSpec(shape, dtype)
-            for name, (shape, dtype) in stepped.state_specs.items()
-        },
-    }
-    specs = {
-        name: tf.TensorSpec((batch or spec.shape[0], *spec.shape[1:]), spec.dtype, name=name)
-        for name, spec in specs.items()
-    }
-
-    @tf.function(input_signature=[specs], autograph=False)
-    def step(values):
-        states = {name: values[name] for name in stepped.state_specs}
-        with loop():
-            outputs, states = stepped(pack_inputs(model, values), states)
-            return {**name_outputs(model, outputs), **states}
-
-    return step.get_concrete_function()
 
 
 def check_steps(stepped, signature, samples, what="The SavedModel's step", tolerance=TOLERANCE):
@@ -148,25 +108,14 @@ def _shortened(model, sample, most):
 
 def _run(stepped, signature, inputs):
     """The outputs of each step of a file, as dictionaries of arrays."""
-    sequences = is_sequence(stepped.model)
     rows = len(next(iter(inputs.values())))
     states = {n: np.asarray(state) for n, state in stepped.initial_states(rows).items()}
     steps = []
-    for t in range(min(_lengths(stepped.model, inputs))):
-        chunk = {n: a[:, t : t + 1] if sequences[n] else a for n, a in inputs.items()}
+    for chunk in chunks(stepped.model, inputs):
         made = {name: np.asarray(value) for name, value in signature(**chunk, **states).items()}
         states = {name: made.pop(name) for name in states}
         steps.append(made)
     return steps
-
-
-def _inputs(model):
-    """Shapes and dtypes of one step's inputs by name."""
-    sequences = is_sequence(model)
-    return {
-        t.name: ((t.shape[0], 1, *t.shape[2:]) if sequences[t.name] else t.shape, t.dtype)
-        for t in model.inputs
-    }
 
 
 def _lengths(model, sample):

@@ -6,6 +6,7 @@ import numpy as np
 
 from kerasrnn._model_inputs import (
     as_arrays,
+    chunks,
     is_sequence,
     name_inputs,
     pack_inputs,
@@ -52,7 +53,7 @@ def require_same_by_steps(step_model, samples=None):
 def chunked(step_model, inputs, length=1):
     """The outputs of each chunk of `length` steps, as lists of arrays."""
     states, outputs = step_model.initial_states(_rows(inputs)), []
-    for chunk in _chunks(step_model.model, inputs, length):
+    for chunk in chunks(step_model.model, inputs, length):
         output, states = step_model(pack_inputs(step_model.model, chunk), states)
         outputs.append(as_arrays(output))
     return outputs
@@ -95,13 +96,6 @@ def _require_sequences(model, inputs):
             f"The inputs of '{model.name}' must be sequences of one length of two steps or more to "
             f"be compared step by step; received lengths {sorted(lengths)}. Give such `samples`."
         )
-
-
-def _chunks(model, inputs, length):
-    sequences = is_sequence(model)
-    total = max(inputs[name].shape[1] for name, it_is in sequences.items() if it_is)
-    for t in range(0, total, length):
-        yield {n: a[:, t : t + length] if sequences[n] else a for n, a in inputs.items()}
 
 
 def _rows(inputs):
@@ -151,7 +145,7 @@ def _first_layer(step_model, inputs, difference):
 def _trails(model, inputs):
     """What each layer gives at each step."""
     slots, values, trails = slots_for(model), None, []
-    for chunk in _chunks(model, inputs, 1):
+    for chunk in chunks(model, inputs):
         with streamed(Stream(slots, values)) as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             trails.append(Trail(model, chunk).passed)
