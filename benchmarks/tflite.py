@@ -7,12 +7,14 @@
 
 One sequence at a time, of 64 features, with all outputs. Writes `tflite.json` and `tflite.png`;
 `docs/tables.py` makes the tables of docs/pages/export_speed.md of it. Of each size all sides run
-in one process in short bursts, in turns, and ratios are those of one run. The machine must be idle.
-What a side is, `tflite_sides.py` says.
+in one process in short bursts, in turns, and a ratio is that of one process. Where a process's
+memory lies changes how long the same file takes, so that three processes measure each size, and
+the median of their ratios counts. The machine must be idle. What a side is, `tflite_sides.py` says.
 """
 
 import argparse
 import importlib.metadata
+import json
 import os
 import signal
 import subprocess
@@ -20,7 +22,6 @@ import sys
 from pathlib import Path
 
 from tflite_files import FOLDER, facts_of, file_of, note
-from tflite_runs import timed
 from tflite_sides import CELLS, FEATURES, TIMESTEPS, UNITS, ZOO, Case, Side, cases, short_of, sides
 
 from kerasrnn._files import atomic_file
@@ -28,6 +29,7 @@ from kerasrnn.benchmarking._rows import environment, read_rows, write_rows
 
 HERE = Path(__file__).parent
 THREADS = (1, 2)
+PROCESSES = 3  # that measure each size
 _BUSY = 0.5  # of a core
 _RUNTIMES = ("ai-edge-litert", "onnxruntime")
 _QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -66,14 +68,16 @@ def _why(ended):
 
 
 def measure(case, threads, seconds):
-    """A row: of each side the seconds of its runs and what is known of its file."""
+    """A row: of each side the seconds of a run, by process, and what is known of its file."""
     facts = {str(side): facts_of(file_of(case, side)) for side in sides(case)}
     paths = {
         str(side): file_of(case, side) for side in sides(case) if "refused" not in facts[str(side)]
     }
-    shorts = _short_files(case)
-    for name, found in timed({**paths, **shorts}, threads, seconds).items():
-        facts.setdefault(name, {})["seconds"] = [float(f"{s:.4g}") for s in found]
+    paths |= _short_files(case)
+    for found in [_timed(paths, threads, seconds / PROCESSES) for _ in range(PROCESSES)]:
+        for name, path in paths.items():
+            took = float(f"{found[str(path)]:.4g}")
+            facts.setdefault(name, {}).setdefault("seconds", []).append(took)
     versions = {name: importlib.metadata.version(name) for name in _RUNTIMES}
     return {
         **case._asdict(),
@@ -82,6 +86,14 @@ def measure(case, threads, seconds):
         "environment": {**environment(), **versions},
         "sides": facts,
     }
+
+
+def _timed(paths, threads, seconds):
+    """Dictionary from the files of `paths` to seconds a run in a process of its own."""
+    command = [sys.executable, HERE / "tflite_runs.py", str(threads), str(seconds)]
+    command += map(str, paths.values())
+    ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=_QUIET)
+    return json.loads(ended.stdout)
 
 
 def _short_files(case):

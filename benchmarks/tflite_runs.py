@@ -1,8 +1,11 @@
 """Runs TFLite and ONNX files in turns, or one alone to see what memory it takes.
 
-python benchmarks/tflite_runs.py FILE       bytes, as a number
+python benchmarks/tflite_runs.py FILE                       bytes, as a number
+python benchmarks/tflite_runs.py THREADS SECONDS FILE ...   seconds a run of each, as JSON
 """
 
+import json
+import statistics
 import sys
 import time
 from pathlib import Path
@@ -89,9 +92,10 @@ def rounds_within(seconds, a_round):
 
 
 def timed(paths, threads, seconds):
-    """Seconds a run of each of a dictionary's files."""
-    runs = {name: runner(path, threads) for name, path in paths.items()}
-    return in_turns(runs, seconds, _PAUSE if threads > 1 else 0.0)
+    """Seconds a run of each of some files: the median of the bursts of this process."""
+    runs = {path: runner(path, threads) for path in paths}
+    found = in_turns(runs, seconds, _PAUSE if threads > 1 else 0.0)
+    return {path: statistics.median(bursts) for path, bursts in found.items()}
 
 
 def _burst(run, count, clock):
@@ -115,5 +119,13 @@ def grown(path):
     return memory("VmHWM") - before
 
 
+def main(arguments):
+    if len(arguments) == 1:
+        print(grown(*arguments))
+    else:
+        threads, seconds, *paths = arguments
+        print(json.dumps(timed(paths, int(threads), float(seconds))))
+
+
 if __name__ == "__main__":
-    print(grown(sys.argv[1]))
+    main(sys.argv[1:])

@@ -1,7 +1,7 @@
 """The tables of docs/pages/export_speed.md, from the rows of benchmarks/tflite.json.
 
-A row is what `benchmarks/tflite.py` measured of one model, size and number of threads in one run;
-every ratio is of one row.
+A row is what `benchmarks/tflite.py` measured of one model, size and number of threads, in a few
+processes; every ratio is the median of those that the processes found, each of its own times.
 """
 
 import json
@@ -43,9 +43,9 @@ def ratios(rows, beside, weights, threads=1):
     """Dictionary from a size to how many times as long as the default export another side took."""
     found = {}
     for row in rows:
-        ours, other = (median(row, f"{side}{weights}") for side in ("auto", beside))
-        if row["threads"] == threads and ours and other:
-            found[size_of(row)] = other / ours
+        ratio = _ratio(row, f"{beside}{weights}", f"auto{weights}")
+        if row["threads"] == threads and ratio:
+            found[size_of(row)] = ratio
     return found
 
 
@@ -53,10 +53,16 @@ def growths(rows, weights, threads=1):
     """Dictionary from (cell, units) to the time of all steps divided by that of a quarter."""
     found = {}
     for row in rows:
-        long, short = (median(row, f"auto{weights}{ending}") for ending in ("", "_of_a_quarter"))
-        if row["threads"] == threads and long and short:
-            found[row["model"], row["units"]] = long / short
+        ratio = _ratio(row, f"auto{weights}", f"auto{weights}_of_a_quarter")
+        if row["threads"] == threads and ratio:
+            found[row["model"], row["units"]] = ratio
     return found
+
+
+def _ratio(row, side, beside):
+    """The median of what each process found of one side divided by another, or `None`."""
+    pair = [row["sides"].get(name, {}).get("seconds") for name in (side, beside)]
+    return statistics.median(a / b for a, b in zip(*pair, strict=True)) if all(pair) else None
 
 
 def size_of(row):
@@ -130,8 +136,9 @@ def rule():
     """The constants of the rule, from its source."""
     steps, at_most = _lowering._MOST_STEPS_A_BLOCK, mebibytes(_lowering._LARGEST_BLOCK)
     return (
-        "- All steps are written out where there are at most "
-        f"{_lowering._LONGEST_WRITTEN_OUT} and steps × bytes of recurrent weights are at most "
+        f"- All steps are written out where steps × gates are at most "
+        f"{_lowering._MOST_WRITTEN_OUT} (an LSTM has four gates, a FullGRU three, a SimplifiedGRU "
+        "two, a BasicRNN one), and steps × bytes of recurrent weights at most "
         f"{mebibytes(_lowering._LARGEST_WRITTEN_OUT)}. (A weight has four bytes; of int8, one.)\n"
         f"- Otherwise a loop keeps at most {_lowering._NUMBERS_A_PIECE:,} numbers of outputs, and "
         "one loop follows the other.\n"

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperCommand
 
 from kerasrnn._version import __version__
+from kerasrnn.cli._console import end_quietly
 
 app = typer.Typer(
     name="kerasrnn",
@@ -42,6 +43,7 @@ class _TextCommand(TyperCommand):
 
 def main():
     """Entry point of the `kerasrnn` command."""
+    end_quietly()
     app()
 
 

@@ -1,7 +1,9 @@
 """What all commands share: the console, errors, tables. Imports nothing heavy."""
 
+import atexit
 import contextlib
 import os
+import sys
 
 import typer
 from rich.console import Console
@@ -56,6 +58,16 @@ def quiet():
                 raise
     finally:
         os.write(2, said)
+
+
+def end_quietly():
+    """Says nothing after Python's last words: LiteRT takes leave of each accelerator by a line."""
+
+    def close():
+        sys.stderr.flush()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+    atexit.register(close)
 
 
 def load_keras():

@@ -9,9 +9,9 @@ import math
 
 from kerasrnn.sequence._lowering import WRITTEN_OUT, Blocks
 
-# Written out, all weights of all steps are packed by XNNPACK: it pays while they are few.
-_LONGEST_WRITTEN_OUT = 128  # steps
-_LARGEST_WRITTEN_OUT = 2 * 2**20  # bytes: steps times those of recurrent weights
+# Written out, each step has operators and packed weights of its own: it pays while they are few.
+_MOST_WRITTEN_OUT = 128  # steps times gates
+_LARGEST_WRITTEN_OUT = 3 * 2**19  # bytes: steps times those of recurrent weights
 _NUMBERS_A_PIECE = 6144  # of outputs, which a round of a loop copies
 _LARGEST_BLOCK = 2 * 2**20  # bytes: steps² times those of recurrent weights
 _MOST_STEPS_A_BLOCK = 16
@@ -20,8 +20,10 @@ _LARGEST_PROJECTED = 2**20  # bytes: inputs that are projected in one product
 
 def automatic(sequence, bytes_each=4):
     """The fastest way for a sequence of weights of some bytes: `WRITTEN_OUT` or a `Blocks`."""
-    timesteps, weights = sequence.inputs.shape[1], recurrent_bytes(sequence.cell, bytes_each)
-    if timesteps <= _LONGEST_WRITTEN_OUT and timesteps * weights <= _LARGEST_WRITTEN_OUT:
+    timesteps, cell = sequence.inputs.shape[1], sequence.cell
+    gates = cell.kernel.shape[-1] // cell.units
+    weights = recurrent_bytes(cell, bytes_each)
+    if timesteps * gates <= _MOST_WRITTEN_OUT and timesteps * weights <= _LARGEST_WRITTEN_OUT:
         return WRITTEN_OUT
     return in_a_loop(sequence, bytes_each)
 

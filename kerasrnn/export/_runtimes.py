@@ -6,6 +6,9 @@ gives dictionaries of stored arrays.
 
 import contextlib
 import importlib.util
+import sys
+
+import numpy as np
 
 from kerasrnn._stderr import held_back
 
@@ -18,8 +21,9 @@ class _Interpreter:
     def __init__(self, path, content, signatures, num_threads):
         from ai_edge_litert.interpreter import Interpreter
 
-        self._interpreter = Interpreter(str(path), num_threads=num_threads)
-        self._interpreter.allocate_tensors()
+        with _its_reason():
+            self._interpreter = Interpreter(str(path), num_threads=num_threads)
+            self._interpreter.allocate_tensors()
         self._runners = {name: self._interpreter.get_signature_runner(name) for name in signatures}
 
     def call(self, name, arrays):
@@ -41,15 +45,21 @@ class _Compiled:
             hardware_accelerators=HardwareAccelerator.CPU,
             cpu_options=CpuOptions(num_threads=num_threads),
         )
-        self._model = CompiledModel.from_file(str(path), options=options)
-        self._buffers = {name: self._new_buffers(name) for name in signatures}
+        with _its_reason():
+            self._model = CompiledModel.from_file(str(path), options=options)
+            self._buffers = {name: self._new_buffers(name) for name in signatures}
+
+    def __del__(self):
+        if not sys.is_finalizing():
+            with held_back():  # LiteRT takes leave of each accelerator by a line
+                self._buffers = self._model = None
 
     def _new_buffers(self, name):
         inputs, outputs = self._signatures[name]
-        return (
-            {key: self._model.create_input_buffer_by_name(name, key) for key in inputs},
-            {key: self._model.create_output_buffer_by_name(name, key) for key in outputs},
-        )
+        made = {key: self._model.create_input_buffer_by_name(name, key) for key in inputs}
+        for key, port in inputs.items():
+            made[key].write(np.zeros(port.shape, port.dtype))  # the first one logs much
+        return made, {key: self._model.create_output_buffer_by_name(name, key) for key in outputs}
 
     def call(self, name, arrays):
         inputs, outputs = self._buffers[name]
@@ -88,7 +98,7 @@ class _Micro:
 
 @contextlib.contextmanager
 def _its_reason():
-    """Puts into an exception what is written to the standard error past Python: the operator."""
+    """Holds back what is written to the standard error past Python; an exception quotes it."""
     with held_back() as written:
         try:
             yield

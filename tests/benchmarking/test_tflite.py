@@ -1,6 +1,7 @@
 """`benchmarks/tflite.py` without a long wait, and what the pages say of its rows."""
 
 import importlib
+import json
 import subprocess
 from pathlib import Path
 
@@ -162,6 +163,28 @@ def test_ratios_are_of_one_row_and_number_of_threads(script):
     ]
     assert tables.ratios(rows, "plain", "") == {("lstm", 32, 400): 3.0}
     assert tables.ratios(rows, "plain", "", threads=2) == {("lstm", 32, 400): 1.5}
+
+
+def test_a_ratio_is_of_the_times_of_one_process_and_the_median_counts(script):
+    measured = row(steps=1600, auto=0, plain=0, auto_of_a_quarter=0)
+    for side, times in (
+        ("auto", [1, 2, 4]),
+        ("plain", [3, 8, 10]),
+        ("auto_of_a_quarter", [1, 1, 1]),
+    ):
+        measured["sides"][side]["seconds"] = times
+    tables = script("export_tables")
+    assert tables.ratios([measured], "plain", "") == {("lstm", 32, 1600): 3.0}  # of 3, 4, 2.5
+    assert tables.growths([measured], "") == {("lstm", 32): 2.0}
+
+
+def test_a_process_times_each_file_that_it_is_given(script, tmp_path, capsys, monkeypatch):
+    runs = script("tflite_runs")
+    monkeypatch.setattr(runs, "runner", lambda path, threads: lambda: None)
+    runs.main(["2", "0.01", "a.tflite", "b.onnx"])
+    found = json.loads(capsys.readouterr().out)
+    assert list(found) == ["a.tflite", "b.onnx"]
+    assert all(seconds > 0 for seconds in found.values())
 
 
 def test_refusals_are_told_once_with_their_reason(script):

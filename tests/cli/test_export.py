@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import tensorflow as tf
 from typer.testing import CliRunner
@@ -16,6 +18,15 @@ def test_a_saved_model_under_its_own_name_in_this_folder(trained, tmp_path, monk
     assert result.exit_code == 0, result.output
     assert [path.name for path in tmp_path.iterdir()] == ["saved_model"]
     assert "text" in tf.saved_model.load("saved_model").signatures
+
+
+def test_the_command_says_what_was_measured_and_native_libraries_say_nothing(trained, tmp_path):
+    code = "from kerasrnn.cli import main; main()"
+    command = [sys.executable, "-c", code, "export", trained, "-o", tmp_path / "model.tflite"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Run in interpreter and compiled" in done.stdout
+    assert done.stderr == ""
 
 
 def test_what_cannot_be_exported_is_one_message_and_writes_nothing(trained, tmp_path, monkeypatch):

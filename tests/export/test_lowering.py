@@ -10,9 +10,9 @@ from kerasrnn.sequence._lowering import WRITTEN_OUT, Blocks, Sequence
 FEATURES = 3
 
 
-def of_size(timesteps, units, batch=1):
+def of_size(timesteps, units, batch=1, layer=layers.LSTM):
     """A sequence, as a rule sees it."""
-    cell = layers.LSTM(units).cell
+    cell = layer(units).cell
     cell.build((None, FEATURES))
     inputs = np.zeros((batch, timesteps, FEATURES), "float32")
     return Sequence(cell, inputs, [], None, False, True)
@@ -20,9 +20,16 @@ def of_size(timesteps, units, batch=1):
 
 def test_the_rule_writes_out_what_is_short_and_has_few_weights():
     assert automatic(of_size(1, 8)) == WRITTEN_OUT
-    assert automatic(of_size(128, 8)) == WRITTEN_OUT
-    assert isinstance(automatic(of_size(129, 8)), Blocks)
-    assert isinstance(automatic(of_size(100, 128)), Blocks)
+    assert automatic(of_size(32, 8)) == WRITTEN_OUT
+    assert isinstance(automatic(of_size(33, 8)), Blocks)
+    assert isinstance(automatic(of_size(20, 128)), Blocks)
+
+
+def test_a_cell_of_fewer_gates_is_written_out_for_longer():
+    assert automatic(of_size(128, 8, layer=layers.BasicRNN)) == WRITTEN_OUT
+    assert isinstance(automatic(of_size(129, 8, layer=layers.BasicRNN)), Blocks)
+    assert automatic(of_size(42, 8, layer=layers.FullGRU)) == WRITTEN_OUT
+    assert isinstance(automatic(of_size(43, 8, layer=layers.FullGRU)), Blocks)
 
 
 @pytest.mark.parametrize("units", [1, 32, 300])
