@@ -8,7 +8,7 @@
 One sequence at a time, of 64 features, with all outputs. Writes `tflite.json` and `tflite.png`;
 `docs/tables.py` makes the tables of docs/pages/export_speed.md of it. Of each size all sides run
 in one process in short bursts, in turns, and a ratio is that of one process. Where a process's
-memory lies changes how long the same file takes, so that three processes measure each size, and
+memory lies changes how long the same file takes, so that five processes measure each size, and
 the median of their ratios counts. The machine must be idle. What a side is, `tflite_sides.py` says.
 """
 
@@ -29,7 +29,7 @@ from kerasrnn.benchmarking._rows import environment, read_rows, write_rows
 
 HERE = Path(__file__).parent
 THREADS = (1, 2)
-PROCESSES = 3  # that measure each size
+PROCESSES = 5  # that measure each size
 _BUSY = 0.5  # of a core
 _RUNTIMES = ("ai-edge-litert", "onnxruntime")
 _QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}

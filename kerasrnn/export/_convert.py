@@ -15,6 +15,7 @@ from kerasrnn.export._flatbuffer import packed, unpacked
 from kerasrnn.export._fused_operators import swap_fused
 from kerasrnn.export._merge import merge_equal
 from kerasrnn.export._metadata import list_files
+from kerasrnn.export._order import order_by_need
 from kerasrnn.export._outputs import separate_outputs, trim
 from kerasrnn.export._parity import ExportError
 from kerasrnn.export._signatures import STEP, WHOLE
@@ -71,6 +72,7 @@ class Conversion:
         if self._rewrite is not None:
             self._rewrite(model)
             drop_unused(model)
+        order_by_need(model)
         merge_equal(model)
         separate_outputs(model)
         trim(model)

@@ -27,7 +27,7 @@ def in_blocks(plan, outputs_wanted):
             last = min(first + together, count)
             part = slice(first * plan.steps, last * plan.steps)
             parts = projected[:, part], None if mask is None else mask[:, part]
-            blocks = [_blocks(x, last - first, plan) for x in parts]
+            blocks = [_blocks(x, plan) for x in parts]
             for start in range(0, last - first, plan.blocks):
                 piece = [None if x is None else x[start : start + plan.blocks] for x in blocks]
                 rounds = min(plan.blocks, last - first - start)
@@ -59,13 +59,13 @@ def _numbers(mask):
     return None if mask is None else tf.cast(mask, tf.float32)[..., None]
 
 
-def _blocks(sequence, count, plan):
+def _blocks(sequence, plan):
     """Tensor `(blocks, steps·batch, width)`; empty blocks at its end fill the last piece."""
-    if sequence is None or count == 0:
+    if sequence is None:
         return None
-    rows, _, width = sequence.shape
-    flat = _time_major(sequence[:, : count * plan.steps])
-    blocks = tf.reshape(flat, (count, plan.steps * rows, width))
+    rows, timesteps, width = sequence.shape
+    count = timesteps // plan.steps
+    blocks = tf.reshape(_time_major(sequence), (count, plan.steps * rows, width))
     missing = -count % plan.blocks
     return tf.pad(blocks, [[0, missing], [0, 0], [0, 0]]) if missing else blocks
 

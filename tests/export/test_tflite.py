@@ -338,13 +338,13 @@ class TestLowerings:
     def test_what_was_chosen_is_reported(self, tmp_path):
         x = keras.Input((None, FEATURES))
         model = keras.Model(x, layers.DeepRNN("lstm", units=[UNITS, 300], name="deep")(x))
-        found = to_tflite(model, tmp_path / "model.tflite", sequence_length=40, step=False)
+        found = to_tflite(model, tmp_path / "model.tflite", sequence_length=32, step=False)
         assert isinstance(found, TFLiteReport)
         assert found.bytes == (tmp_path / "model.tflite").stat().st_size
         assert found.runtimes == ("interpreter", "compiled")
         first, second = found.lowerings.values()
         assert first == "written out"
-        assert second.endswith("steps a round, 20 rounds a loop")
+        assert second.endswith("steps a round, 16 rounds a loop")
         assert all(name.startswith("deep/") for name in found.lowerings)
         assert "WHILE" in operator_names(tmp_path / "model.tflite")
 
