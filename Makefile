@@ -16,7 +16,9 @@ OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
 	tests/streaming tests/benchmarking/test_on_jax.py
 
-.PHONY: help install demo test lint format test-wheel test-browser test-gpu test-jax test-torch mutants \
+ALL := -m "long or not long"
+
+.PHONY: help install demo test test-long lint format test-wheel test-browser test-gpu test-jax test-torch mutants \
 	bench bench-tflite bench-gpu zoo-exports docs recipe clean
 
 help: ## list the commands
@@ -36,8 +38,11 @@ demo: $(INSTALLED) ## train, evaluate and export a tagger, then tag a sentence f
 	$(BIN)/kerasrnn predict runs/demo/ner_bilstm.tflite \
 		"Harry Potter and Hermione Granger invented a new spell"
 
-test: $(INSTALLED) ## run the tests (10 to 14 minutes on two cores)
+test: $(INSTALLED) ## run the tests (under 10 minutes on two cores)
 	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+test-long: $(INSTALLED) ## run the long ones: one check of many layers, sizes or policies
+	$(BIN)/python -m pytest -n 2 --dist load -m long
 
 test-wheel: $(INSTALLED) ## build the wheel and use it in an empty environment
 	$(BIN)/python -m pytest -m wheel tests/test_wheel.py
@@ -58,10 +63,10 @@ $(BROWSER)/.installed: tests/browser/package.json tests/browser/package-lock.jso
 	touch $@
 
 test-jax: $(VENV_JAX)/.installed ## run the tests of cells and layers on JAX, without TensorFlow
-	KERAS_BACKEND=jax $(VENV_JAX)/bin/python -m pytest -n 2 $(LAYER_TESTS)
+	KERAS_BACKEND=jax $(VENV_JAX)/bin/python -m pytest -n 2 $(ALL) $(LAYER_TESTS)
 
 test-torch: $(VENV_TORCH)/.installed ## run them on PyTorch, and import its weights
-	KERAS_BACKEND=torch $(VENV_TORCH)/bin/python -m pytest -n 2 $(LAYER_TESTS)
+	KERAS_BACKEND=torch $(VENV_TORCH)/bin/python -m pytest -n 2 $(ALL) $(LAYER_TESTS)
 
 $(VENV_JAX)/.installed: setup.cfg
 	$(PYTHON) -m venv $(VENV_JAX)

@@ -137,6 +137,7 @@ def test_a_recipe_of_ones_own_counts_with_a_file_too(tmp_path):
     assert shipped.training["batch_size"] == 32  # the shipped recipe's, for other data
 
 
+@pytest.mark.long
 def test_sixty_sentences_and_no_option_give_a_tagger_that_has_learnt(tmp_path):
     """The first thing that a user tries, with the shipped recipe's full size."""
     verbs = ["lives", "works"]

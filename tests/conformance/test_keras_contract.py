@@ -24,6 +24,7 @@ SINGLE = [entry for entry in LAYERS if entry.covers in COUNTS and "-" not in ent
 KERAS_OWN = pytest.mark.filterwarnings("ignore:`shuffle=True` was passed:UserWarning")
 
 
+@pytest.mark.long
 @KERAS_OWN
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("flags", [{}, {"return_sequences": True}, {"unroll": True}], ids=str)
@@ -47,6 +48,7 @@ def test_keras_own_layer_test_passes(entry, flags):
     )
 
 
+@pytest.mark.long
 @KERAS_OWN
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("merge_mode", ["concat", "sum", "mul", "ave"])

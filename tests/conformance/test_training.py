@@ -107,6 +107,7 @@ def test_a_frozen_layer_has_no_trainable_weights(entry, at):
     assert len(layer.trainable_weights) == len(layer.weights)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(**named(LAYERS))
 def test_a_frozen_layer_stays_as_it_is_in_training(entry):
     inputs = keras.Input((None, FEATURES))
@@ -119,6 +120,7 @@ def test_a_frozen_layer_stays_as_it_is_in_training(entry):
     assert_same(layer.weights, before, rtol=0, atol=0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(**named(LAYERS))
 def test_a_stateful_layer_trains(entry):
     inputs = keras.Input(batch_shape=entry.input_shape)

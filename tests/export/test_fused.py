@@ -122,6 +122,7 @@ STACKS = {
 EVERY_STACK = {"argvalues": STACKS.values(), "ids": STACKS}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("stack", "names"), **EVERY_STACK)
 @pytest.mark.parametrize("rows", [1, 3])
 def test_it_computes_what_keras_computes(stack, names, rows, tmp_path):

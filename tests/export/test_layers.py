@@ -63,6 +63,7 @@ def worst_difference(model, run, samples):
     return worst
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("arguments", [{"lowering": "loop"}, {"target": "gpu"}], ids=str)
 @pytest.mark.parametrize(**EVERY_LAYER)
 def test_every_layer_computes_in_litert_what_it_computes_in_keras(
@@ -79,6 +80,7 @@ def test_every_layer_computes_in_litert_what_it_computes_in_keras(
     assert not [name for name in operator_names(path) if name.startswith(("CUSTOM", "Flex"))]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(**EVERY_LAYER)
 def test_every_layer_computes_in_a_saved_model_what_it_computes_in_keras(model, samples, tmp_path):
     difference = to_saved_model(model, tmp_path / "model", samples=samples)

@@ -98,6 +98,7 @@ def test_values_and_gradients_are_those_of_the_loop(entry, call):
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("known", "mask"), [(True, None), (False, MASK)])
 @pytest.mark.parametrize(("way", "training"), [("compiled", False), ("recompute", True)])
 def test_what_is_run_again_for_its_gradient_has_the_same(way, training, mask, known):
@@ -112,6 +113,7 @@ def test_what_is_run_again_for_its_gradient_has_the_same(way, training, mask, kn
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("policy", "atol"), [("float64", 1e-10), ("mixed_bfloat16", 0.2), ("mixed_float16", 0.02)]
 )
@@ -138,6 +140,7 @@ def test_any_activation_is_differentiated(activation):
     assert_same(results(make, "auto", None), results(make, "loop", None), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(**named([entry for entry in LAYERS if entry.name in ONE_OF_EACH_KIND]))
 @pytest.mark.parametrize("stateful", [False, True])
 def test_fit_trains_the_same_weights(entry, stateful):
@@ -419,6 +422,7 @@ def test_outputs_that_are_no_new_states_have_their_gradients(cell, mask, way):
     assert_same(found, results(make, "loop", mask), rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["compiled", "recompute"])
 def test_several_losses_are_differentiated_at_once(way):
     import tensorflow as tf

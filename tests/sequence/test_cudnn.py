@@ -142,6 +142,7 @@ def operations(graph):
     return inside | {operation.type for operation in graph.get_operations()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("go_backwards", [False, True])
 @pytest.mark.parametrize("name", LAYERS)
