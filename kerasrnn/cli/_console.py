@@ -64,8 +64,9 @@ def end_quietly():
     """Says nothing after Python's last words: LiteRT takes leave of each accelerator by a line."""
 
     def close():
-        sys.stderr.flush()
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        if sys.stderr is not None:
+            sys.stderr.flush()
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
     atexit.register(close)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from kerasrnn._stderr import held_back
 
+_NOTES = ("INFO:", "WARNING:")
 INTERPRETER, COMPILED, MICRO = "interpreter", "compiled", "micro"
 
 
@@ -103,8 +104,13 @@ def _its_reason():
         try:
             yield
         except RuntimeError as error:
-            said = " ".join(written().decode(errors="replace").split())
-            raise RuntimeError(f"{error} {said}".strip()) from error
+            raise RuntimeError(f"{error} {_reasons(written())}".strip()) from error
+
+
+def _reasons(written):
+    """What a runtime wrote, in one line, without the notes on what it tries and finds."""
+    lines = written.decode(errors="replace").splitlines()
+    return " ".join(" ".join(s for s in lines if not s.startswith(_NOTES)).split())
 
 
 RUNTIMES = {INTERPRETER: _Interpreter, COMPILED: _Compiled, MICRO: _Micro}

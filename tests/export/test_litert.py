@@ -4,10 +4,12 @@ import subprocess
 import sys
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 
-from kerasrnn.export import LiteRTModel
+from kerasrnn import layers
+from kerasrnn.export import LiteRTModel, to_tflite
 from kerasrnn.export._litert import operator_names
 
 
@@ -90,3 +92,15 @@ def test_it_needs_neither_tensorflow_nor_keras(file, tmp_path):
         [sys.executable, "-c", script, str(copy)], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout) == [["Ada", "met", "Bob"], []]
+
+
+def test_a_runtime_that_refuses_a_file_says_why_and_not_what_it_tried(tmp_path, capfd):
+    x = keras.Input((5, 3), name="x")
+    path = tmp_path / "model.tflite"
+    to_tflite(keras.Model(x, layers.LSTM(4)(x)), path, lowering="fused", step=False)
+    capfd.readouterr()
+    with pytest.raises(ValueError, match="Variable tensors not yet supported") as caught:
+        LiteRTModel(path, runtime="compiled")
+    assert "INFO:" not in str(caught.value)
+    assert "WARNING:" not in str(caught.value)
+    assert capfd.readouterr().err == ""
