@@ -42,6 +42,7 @@ def test_pytorch_is_left_out_where_it_is_absent_or_has_no_such_layer():
     assert compare("simplified_gru", "infer", TINY, sides=["torch"], rounds=2) == []
 
 
+@pytest.mark.long
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("side", ["ours", "keras", "keras_jit", "cell_in_keras"])
@@ -65,6 +66,7 @@ def test_a_run_of_fit_is_an_epoch_of_as_many_steps_as_its_time_is_divided_by():
     assert steps_of_a_run("train", TINY) == 1
 
 
+@pytest.mark.long
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("side", ["ours", "keras"])
 def test_directions_and_levels_are_of_the_sides_layer(side):

@@ -155,6 +155,7 @@ def test_sixty_sentences_and_no_option_give_a_tagger_that_has_learnt(tmp_path):
     assert metrics["test"]["f1"] > 0.5
 
 
+@pytest.mark.long
 def test_in_a_process_of_its_own_training_prints_no_lines_of_native_libraries(tmp_path):
     """TensorFlow's C++ calls some notes on the processor errors, and Makefiles may set levels."""
     write_conll(tmp_path / "good.conll", SENTENCES)

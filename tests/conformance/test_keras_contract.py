@@ -87,6 +87,7 @@ def test_a_summary_names_the_layer_and_its_parameters(entry):
     assert layer.count_params() == sum(int(np.prod(w.shape)) for w in layer.weights) > 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(**named(LAYERS))
 def test_a_layer_in_a_sequential_model_learns_its_shapes_late(entry):
     model = keras.Sequential([entry.factory(return_sequences=True), keras.layers.Dense(1)])

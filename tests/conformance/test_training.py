@@ -30,6 +30,7 @@ ALL_KINDS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(**named(LAYERS))
 def test_fit_lowers_the_loss(entry):
     x = normal(8, 4, FEATURES)

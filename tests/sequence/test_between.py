@@ -59,6 +59,7 @@ def gradients(layer, x, way, mask, known):
     return step_of(layer, way, mask, x.shape if known else (None, None, FEATURES))(x)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("make", "expected_cuts", "known"),
     [case[1:] for case in LEVELS],

@@ -61,6 +61,7 @@ WAYS_OF_CALLING = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("known", "masked"), [(True, False), (False, True)])
 @pytest.mark.parametrize("rows", [2, 20])  # projected all at once; four steps at a time
 @pytest.mark.parametrize("length", [3, 4, 11])
@@ -82,7 +83,10 @@ def test_inference_in_rounds_of_steps_is_the_loop(length, rows, masked, known):
     assert_same(infer("compiled"), infer("loop"), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("call", WAYS_OF_CALLING)
+@pytest.mark.parametrize(
+    "call",
+    [c if c == "plain" else pytest.param(c, marks=pytest.mark.long) for c in WAYS_OF_CALLING],
+)
 @pytest.mark.parametrize(**named(CELLS))
 def test_values_and_gradients_are_those_of_the_loop(entry, call):
     arguments, mask, of_cell, known = WAYS_OF_CALLING[call]
@@ -132,6 +136,7 @@ def test_other_policies_are_computed_in_their_dtype(make, policy, atol):
     assert_same(compiled, loop, rtol=1e-10 if policy == "float64" else 0.05, atol=atol)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("activation", ["hard_sigmoid", "gelu", "linear", keras.ops.sin])
 def test_any_activation_is_differentiated(activation):
     def make():
@@ -411,6 +416,7 @@ class LateCell(cells.Cell):
         return a, [self.activation(projected + matmul(a, self.recurrent_kernel))]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", ["compiled", "recompute"])
 @pytest.mark.parametrize("mask", [None, MASK])
 @pytest.mark.parametrize("cell", [OutputCell, LateCell])

@@ -74,6 +74,7 @@ def test_training_learns_some_entities(trained):
     assert metrics_of(trained)["validation"]["f1"] + metrics_of(trained)["test"]["f1"] > 0
 
 
+@pytest.mark.long
 def test_the_same_recipe_gives_the_same_weights_and_scores(trained, tiny_recipe, tmp_path):
     metrics = train(tiny_recipe, tmp_path / "again", formats=[])
     assert metrics["test"] == metrics_of(trained)["test"]
