@@ -16,6 +16,7 @@ OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
 	tests/streaming tests/benchmarking/test_on_jax.py
 
+# With the long ones: other backends run every test of the layers.
 ALL := -m "long or not long"
 
 .PHONY: help install demo test test-long lint format test-wheel test-browser test-gpu test-jax test-torch mutants \

@@ -136,7 +136,7 @@ def rule():
     """The constants of the rule, from its source."""
     steps, at_most = _lowering._MOST_STEPS_A_BLOCK, mebibytes(_lowering._LARGEST_BLOCK)
     return (
-        f"- All steps are written out where steps × gates are at most "
+        "- All steps are written out where steps × gates are at most "
         f"{_lowering._MOST_WRITTEN_OUT} (an LSTM has four gates, a FullGRU three, a SimplifiedGRU "
         "two, a BasicRNN one), and steps × bytes of recurrent weights at most "
         f"{mebibytes(_lowering._LARGEST_WRITTEN_OUT)}. (A weight has four bytes; of int8, one.)\n"
