@@ -21,8 +21,7 @@ _LARGEST_PROJECTED = 2**20  # bytes: inputs that are projected in one product
 def automatic(sequence, bytes_each=4):
     """The fastest way for a sequence of weights of some bytes: `WRITTEN_OUT` or a `Blocks`."""
     timesteps, cell = sequence.inputs.shape[1], sequence.cell
-    gates = cell.kernel.shape[-1] // cell.units
-    weights = recurrent_bytes(cell, bytes_each)
+    gates, weights = len(cell.gates), recurrent_bytes(cell, bytes_each)
     if timesteps * gates <= _MOST_WRITTEN_OUT and timesteps * weights <= _LARGEST_WRITTEN_OUT:
         return WRITTEN_OUT
     return in_a_loop(sequence, bytes_each)
