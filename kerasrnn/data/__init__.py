@@ -4,6 +4,7 @@ from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._conll import DataError, read_conll, write_conll
+from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
@@ -14,6 +15,7 @@ from kerasrnn.data._vocabulary import Vocabulary
 __all__ = [
     "Buckets",
     "DataError",
+    "Labelled",
     "Sentence",
     "Splits",
     "TaggingVocabulary",

@@ -36,12 +36,12 @@ class Sentence:
 
 
 class Splits(NamedTuple):
-    """Training, validation and test sentences.
+    """Training, validation and test examples.
 
     Args:
-        train: tuple of `Sentence` to learn from.
-        validation: tuple of `Sentence` that decide when training ends.
-        test: tuple of `Sentence` to measure on.
+        train: tuple of `Sentence` or `Labelled` to learn from.
+        validation: tuple of those that decide when training ends.
+        test: tuple of those to measure on.
 
     Example:
         >>> from kerasrnn.data import Sentence, Splits
@@ -50,6 +50,6 @@ class Splits(NamedTuple):
         (Sentence(tokens=('Eve',), tags=('B-PER',)),)
     """
 
-    train: tuple[Sentence, ...]
-    validation: tuple[Sentence, ...]
-    test: tuple[Sentence, ...]
+    train: tuple
+    validation: tuple
+    test: tuple

@@ -2,19 +2,18 @@
 
 import json
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 
-from kerasrnn._files import atomic_file
 from kerasrnn.data._bio import best_path, transitions
 from kerasrnn.data._conll import DataError
+from kerasrnn.data._json_file import JsonFile
 from kerasrnn.data._sentence import Sentence
 from kerasrnn.data._text import tokenize, word_key
 from kerasrnn.data._vocabulary import PADDING, Vocabulary
 
 
-class TaggingVocabulary:
+class TaggingVocabulary(JsonFile):
     """The words, letters and tags of a tagger; turns sentences into arrays and back.
 
     Args:
@@ -160,25 +159,6 @@ class TaggingVocabulary:
             content["tags"],
             content["letters"],
         )
-
-    def save(self, path):
-        """Writes a JSON file."""
-        with atomic_file(path) as temporary:
-            temporary.write_text(self.to_json() + "\n", encoding="utf-8")
-
-    @classmethod
-    def load(cls, path):
-        """Reads the JSON file, or the `vocabulary.json` of a folder like those in saved_models."""
-        path = Path(path)
-        file = path / "vocabulary.json" if path.is_dir() else path
-        try:
-            return cls.from_json(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise DataError(
-                f"{file}: no such file; a trained model has its vocabulary there."
-            ) from None
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise DataError(f"{file}: not a tagging vocabulary ({error!r}).") from error
 
 
 def _length(lines, length):
