@@ -154,7 +154,10 @@ def test_letters_of_any_script_are_written_as_they_are(tmp_path):
         ("{", "not a vocabulary of TaggingVocabulary"),
         ("[]", "not a vocabulary of TaggingVocabulary"),
         (json.dumps({"words": [], "characters": [], "tags": ["O"]}), "'letters'"),
-        (json.dumps({"words": 1, "characters": [], "tags": ["O"], "letters": 3}), "not a vocabulary of Tagging"),
+        (
+            json.dumps({"words": 1, "characters": [], "tags": ["O"], "letters": 3}),
+            "not a vocabulary of Tagging",
+        ),
     ],
 )
 def test_a_bad_file_is_refused_with_its_path(tmp_path, content, reason):
