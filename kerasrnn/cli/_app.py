@@ -76,21 +76,34 @@ def train(
     train: Annotated[
         Path | None,
         typer.Option(
-            help="Your training sentences: a CoNLL file, one 'word tag' a line, a blank line "
-            "between sentences."
+            help="Your training data: a CoNLL file for a tagger; CSV, TSV or JSON Lines with the columns "
+            "text and label for a classifier, or FASTA of DNA; a folder of folders of videos."
         ),
     ] = None,
     validation: Annotated[
         Path | None,
-        typer.Option(help="Sentences that decide when to stop; a tenth of --train if not given."),
+        typer.Option(help="Data that decide when to stop; a tenth of --train if not given."),
     ] = None,
     test: Annotated[
         Path | None,
-        typer.Option(help="Sentences to measure on; a tenth of --train if not given."),
+        typer.Option(help="Data to measure on; a tenth of --train if not given."),
     ] = None,
     data: Annotated[
         str | None,
-        typer.Option(help="'offline' (made on the spot), or 'tfds:conll2003' (downloaded)."),
+        typer.Option(
+            help="'offline' (no download), or of TFDS, downloaded: such as 'tfds:conll2003' or "
+            "'tfds:imdb_reviews'."
+        ),
+    ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column of your file with the texts; default text.")
+    ] = None,
+    label_column: Annotated[
+        str | None, typer.Option(help="Column of your file with the labels; default label.")
+    ] = None,
+    word_vectors: Annotated[
+        str | None,
+        typer.Option(help="Word vectors to start from, a file in GloVe's or word2vec's text form."),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write; default runs/MODEL.")
@@ -102,9 +115,9 @@ def train(
     units: Annotated[int | None, typer.Option(help="Units of each direction.")] = None,
     layers: Annotated[int | None, typer.Option(help="Recurrent layers.")] = None,
     epochs: Annotated[int | None, typer.Option(help="Most passes over the data.")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Sentences a step.")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Examples a step.")] = None,
     patience: Annotated[
-        int | None, typer.Option(help="Epochs without a better F1 before training ends.")
+        int | None, typer.Option(help="Epochs without a better score before training ends.")
     ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Step size of Adam.")] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of weights, dropout and order.")] = None,
@@ -124,9 +137,9 @@ def train(
 ):
     """Train a model, measure it, and export it to SavedModel and TFLite.
 
-    With no options it does the whole job on data made on the spot, in a few minutes.
+    With no options it does the whole job on data that need no download, in some minutes.
 
-    On your own data:  kerasrnn train ner_bilstm --train my.conll --output runs/mine
+    On your own data:  kerasrnn train sentiment_gru --train my.csv --output runs/mine
     """
     from kerasrnn.cli._train import run
 
@@ -138,6 +151,9 @@ def train(
         "training.batch_size": batch_size,
         "training.patience": patience,
         "training.learning_rate": learning_rate,
+        "training.word_vectors": word_vectors,
+        "files.text": text_column,
+        "files.label": label_column,
         "seed": seed,
     }
     files = {"train": train, "validation": validation, "test": test}
@@ -149,14 +165,18 @@ def evaluate(
     model: Model,
     test: Annotated[
         Path | None,
-        typer.Option(help="A CoNLL file; default the test sentences of the model's recipe."),
+        typer.Option(help="A file like that of --train; default the test data of its recipe."),
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option(help="Draw a classifier's confusion matrix: a .png or .svg file."),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ):
-    """Measure precision, recall and F1 of a trained model, a row a type."""
+    """Measure precision, recall and F1 of a trained model, a row a type or label."""
     from kerasrnn.cli._evaluate import run
 
-    run(model, test, json)
+    run(model, test, picture, json)
 
 
 @app.command(cls=_TextCommand)
@@ -165,12 +185,14 @@ def predict(
     texts: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[TEXT]...", help="Sentences; without any, lines of standard input."
+            metavar="[TEXT]...",
+            help="Texts, letters of DNA, or files of them or of videos; without any, lines of "
+            "standard input.",
         ),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a sentence.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text.")] = False,
 ):
-    """Tag sentences of your own.
+    """Tag or classify texts, sequences or clips of your own.
 
     kerasrnn predict ner_bilstm "Ada Lovelace lived in London."
     """
@@ -193,7 +215,7 @@ def export(
     ] = None,
     length: Annotated[
         int | None,
-        typer.Option(help="Tokens that a TFLite file reads at once; default the recipe's."),
+        typer.Option(help="Time steps that a TFLite file reads at once; default the recipe's."),
     ] = None,
     target: Annotated[
         str, typer.Option(help="Of a TFLite file: mobile, gpu or micro (microcontrollers).")
@@ -203,17 +225,19 @@ def export(
     ] = "auto",
     quantize: Annotated[
         str | None,
-        typer.Option(help="float16, dynamic (int8 weights) or int8; F1 is measured before, after."),
+        typer.Option(
+            help="float16, dynamic (int8 weights) or int8; the score is measured before, after."
+        ),
     ] = None,
     train: Annotated[
         Path | None,
-        typer.Option(help="A CoNLL file that int8 learns ranges from; default the recipe's data."),
+        typer.Option(help="A file that int8 learns ranges from; default the recipe's data."),
     ] = None,
     test: Annotated[
         Path | None,
-        typer.Option(help="A CoNLL file to measure F1 on; default the recipe's test sentences."),
+        typer.Option(help="A file to measure the score on; default the recipe's test data."),
     ] = None,
-    sentences: Annotated[int, typer.Option(help="Most sentences to measure F1 on.")] = 500,
+    examples: Annotated[int, typer.Option(help="Most examples to measure the score on.")] = 500,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ):
     """Write a file that runs without this library, after comparing it with Keras."""
@@ -225,7 +249,7 @@ def export(
         "quantize": quantize,
         "train": train,
         "test": test,
-        "sentences": sentences,
+        "examples": examples,
     }
     run(model, format, output, length, options, json)
 

@@ -1,4 +1,4 @@
-"""What all commands share: the console, errors, tables. Imports nothing heavy."""
+"""What all commands share: the console and errors. Imports nothing heavy."""
 
 import atexit
 import contextlib
@@ -7,8 +7,6 @@ import sys
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from kerasrnn._stderr import held_back
 
@@ -78,19 +76,6 @@ def load_keras():
         import tensorflow as tf
 
         tf.config.list_physical_devices()
-
-
-def print_scores(scores, title):
-    """Prints precision, recall and F1, a row a type and one for all."""
-    console.print(title, markup=False, soft_wrap=True)
-    table = Table()
-    table.add_column("Type")
-    for name in ("Precision", "Recall", "F1", "Entities"):
-        table.add_column(name, justify="right")
-    for name, row in {**scores["types"], "all": scores}.items():
-        figures = (f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
-        table.add_row(Text(name), *figures, str(row["support"]))
-    console.print(table)
 
 
 def colour(name, names):

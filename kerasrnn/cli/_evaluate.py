@@ -1,16 +1,28 @@
 import json
 
-from kerasrnn.cli._console import console, friendly_errors, load_keras, note, print_scores
+from kerasrnn.cli._console import console, friendly_errors, load_keras, note
+from kerasrnn.cli._scores import print_scores
 
 
-def run(model, test, as_json):
+def run(model, test, picture, as_json):
     """Prints the scores of a trained model."""
     with friendly_errors():
         load_keras()
-        from kerasrnn.training import evaluate, find_model
+        from kerasrnn.training import confusion_picture, evaluate, find_model
 
         scores = evaluate(find_model(model, report=note), test, report=note)
+        if picture:
+            confusion_picture(_with_confusion(scores, model), list(scores["classes"]), picture)
+            note(f"Wrote {picture}")
         if as_json:
             console.print(json.dumps(scores, indent=2), markup=False)
         else:
             print_scores(scores, f"{model} on {test or 'its test sentences'}")
+
+
+def _with_confusion(scores, model):
+    if "confusion" not in scores:
+        raise ValueError(
+            f"{model} is a tagger, which has no confusion matrix; --picture is for classifiers."
+        )
+    return scores

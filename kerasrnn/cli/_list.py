@@ -13,7 +13,7 @@ def run():
         from kerasrnn.zoo import get_builder, list_models
 
         table = Table(title="Models", title_justify="left")
-        for name in ("Name", "What it does", "Parameters", "Test F1", "TFLite"):
+        for name in ("Name", "What it does", "Parameters", "Test score", "TFLite"):
             table.add_column(name)
         for name in list_models():
             metrics = shipped_metrics(name)
@@ -22,7 +22,7 @@ def run():
             if metrics:
                 figures = (
                     f"{metrics['parameters']:,}",
-                    f"{metrics['test']['f1']:.3f}",
+                    f"{metrics['score']['name']} {metrics['score']['test']:.3f}",
                     size(metrics["exports"]["tflite"]["bytes"]),
                 )
             table.add_row(name, what, *figures)

@@ -8,8 +8,13 @@ from kerasrnn.cli._console import console
 
 
 @contextlib.contextmanager
-def training_bar():
-    """Yields a Keras callback that draws a bar over all epochs."""
+def training_bar(score, name):
+    """Yields a Keras callback that draws a bar over all epochs.
+
+    Args:
+        score: key of the validation score in an epoch's logs.
+        name: what people call it.
+    """
     import keras
 
     columns = (
@@ -37,9 +42,9 @@ def training_bar():
             def on_epoch_end(self, epoch, logs=None):
                 total = self.params["epochs"]
                 self.ran = epoch + 1
-                self.best = max(self.best, logs["val_f1"])
+                self.best = max(self.best, logs[score])
                 figures = (
-                    f"loss {logs['loss']:.3f}  validation F1 {logs['val_f1']:.3f} "
+                    f"loss {logs['loss']:.3f}  validation {name} {logs[score]:.3f} "
                     f"(best {self.best:.3f})"
                 )
                 shown = f"{min(epoch + 2, total)}/{total}"

@@ -1,6 +1,7 @@
 from pathlib import Path
 
-from kerasrnn.cli._console import console, friendly_errors, load_keras, print_scores, size
+from kerasrnn.cli._console import console, friendly_errors, load_keras, size
+from kerasrnn.cli._scores import print_scores
 
 
 def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
@@ -13,8 +14,10 @@ def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
 
         from kerasrnn.cli._progress import training_bar
         from kerasrnn.training import FORMATS, train
+        from kerasrnn.training._task import get_task
 
-        with training_bar() as bar:
+        task = get_task(recipe.task)
+        with training_bar(f"val_{task.score}", task.score_name) as bar:
             metrics = train(
                 recipe,
                 output,
@@ -22,7 +25,7 @@ def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
                 callbacks=[bar],
                 report=lambda message: console.print(message, markup=False),
             )
-        _print(metrics, output)
+        _print(metrics, output, task)
 
 
 def _recipe(model, recipe_file, data, files, shortcuts, settings):
@@ -44,13 +47,20 @@ def _recipe(model, recipe_file, data, files, shortcuts, settings):
     return recipe
 
 
-def _print(metrics, output):
-    count = metrics["data"]["sentences"]["test"]
-    print_scores(metrics["test"], f"{count} test sentences")
+def _print(metrics, output, task):
+    count = metrics["data"]["examples"]["test"]
+    print_scores(metrics["test"], f"{count} test {task.item}s")
+    for name, found in metrics["baselines"].items():
+        console.print(_baseline(name, found), markup=False, soft_wrap=True)
     for name, report in metrics["exports"].items():
         note = f"{size(report['bytes'])}, differs from Keras by {report['largest_difference']:.1e}"
         if "milliseconds" in report:
-            note += f", {report['milliseconds']} ms a sentence on one thread"
+            note += f", {report['milliseconds']} ms a {task.item} on one thread"
         console.print(f"{name}: {note}", markup=False, soft_wrap=True)
     console.print(f"Wrote {output}", markup=False, soft_wrap=True)
-    console.print(f'Try: kerasrnn predict {output} "a sentence"', markup=False, soft_wrap=True)
+    console.print(f"Try: kerasrnn predict {output} {task.example}", markup=False, soft_wrap=True)
+
+
+def _baseline(name, found):
+    parts = "".join(f", {part} {score:.3f}" for part, score in found["parts"].items())
+    return f"Baseline {name}: accuracy {found['accuracy']:.3f}{parts}"

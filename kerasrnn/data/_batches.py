@@ -4,25 +4,37 @@ import numpy as np
 
 
 def batches(
-    inputs, targets, lengths, batch_size, *, shuffle=False, seed=0, boundaries=(16, 32, 64)
+    inputs,
+    targets,
+    lengths,
+    batch_size,
+    *,
+    shuffle=False,
+    seed=0,
+    boundaries=(16, 32, 64),
+    weights=None,
 ):
-    """A `tf.data.Dataset` of padded batches, sentences of similar length together.
+    """A `tf.data.Dataset` of padded batches, sequences of similar length together.
 
     Each batch is padded to the least boundary that holds its longest sequence (beyond the last
-    boundary to a multiple of it), and a batch that lacks rows is filled with empty ones, which
-    the mask leaves out of the loss: there are as many shapes as boundaries in use.
+    boundary to a multiple of it; where all are of one length, to that), and a batch that lacks rows
+    is filled: there are as many shapes as boundaries in use. Without weights it is filled with
+    empty rows, which a mask leaves out of the loss; with weights, with its first row again, which
+    weighs nothing.
 
     Args:
-        inputs: dictionary of arrays `(examples, time, ...)`.
-        targets: array `(examples, time)`.
+        inputs: dictionary of arrays `(examples, time, ...)`, or `(examples, features)` where the
+            lengths are all 1.
+        targets: array `(examples, time)`, or `(examples,)` with weights.
         lengths: array `(examples,)`, the real time steps of each example.
         batch_size: rows of each batch.
         shuffle: whether each pass has an order of its own.
         seed: seed of the order.
         boundaries: increasing lengths to pad to.
+        weights: array `(examples,)`, what each example counts for in the loss, or `None`.
 
     Returns:
-        A dataset of `(inputs, targets)`.
+        A dataset of `(inputs, targets)`, or of `(inputs, targets, weights)`.
 
     Example:
         >>> import numpy as np
@@ -34,21 +46,52 @@ def batches(
     """
     import tensorflow as tf
 
-    plan = _Plan(np.asarray(lengths), batch_size, boundaries)
+    lengths = np.asarray(lengths)
+    plan = _Plan(lengths, batch_size, boundaries)
+    fill = _empty_rows if weights is None else _first_row
+    time = {name for name, array in inputs.items() if _has_time(array, lengths)}
 
     def generate():
         order = np.random.default_rng((seed, plan.passes) if shuffle else None)
         for rows, length in plan.batches(order if shuffle else None):
-            cut = {name: _rows(array, rows, length, batch_size) for name, array in inputs.items()}
-            yield cut, _rows(targets, rows, length, batch_size)
+            cut = {
+                name: fill(_cut(array[rows], length if name in time else None), batch_size)
+                for name, array in inputs.items()
+            }
+            if weights is None:
+                yield cut, fill(_cut(targets[rows], length), batch_size)
+            else:
+                yield cut, fill(targets[rows], batch_size), _empty_rows(weights[rows], batch_size)
 
-    def spec(array):
-        return tf.TensorSpec((batch_size, None, *array.shape[2:]), array.dtype)
+    def spec(array, timed):
+        inner = (None, *array.shape[2:]) if timed else array.shape[1:]
+        return tf.TensorSpec((batch_size, *inner), array.dtype)
 
-    signature = ({name: spec(array) for name, array in inputs.items()}, spec(targets))
+    signature = ({name: spec(array, name in time) for name, array in inputs.items()},)
+    signature += (spec(targets, weights is None),)
+    if weights is not None:
+        signature += (spec(weights, False),)
     dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(plan.count))
     return dataset.prefetch(2)
+
+
+def padded_length(lengths, longest, boundaries=(16, 32, 64)):
+    """The length to which a batch is padded whose longest sequence is `longest` steps long.
+
+    Args:
+        lengths: array, the lengths of all sequences.
+        longest: steps.
+        boundaries: increasing lengths to pad to, where the sequences' own differ.
+    """
+    if np.all(lengths == lengths[0]):
+        return max(1, int(longest))
+    last = boundaries[-1]
+    return next((b for b in boundaries if longest <= b), -(-int(longest) // last) * last)
+
+
+def _has_time(array, lengths):
+    return array.ndim > 2 or not np.all(lengths == 1)
 
 
 class _Plan:
@@ -59,7 +102,7 @@ class _Plan:
         self.passes = 0
         self.groups = {}
         for row, length in enumerate(lengths):
-            self.groups.setdefault(_padded(length, boundaries), []).append(row)
+            self.groups.setdefault(padded_length(lengths, length, boundaries), []).append(row)
         self.count = sum(-(-len(rows) // batch_size) for rows in self.groups.values())
 
     def batches(self, order):
@@ -76,14 +119,19 @@ class _Plan:
         return found
 
 
-def _padded(length, boundaries):
-    last = boundaries[-1]
-    return next((b for b in boundaries if length <= b), -(-int(length) // last) * last)
+def _cut(rows, length):
+    """The rows cut or padded to a time; as they are where that is `None`."""
+    if length is None:
+        return rows
+    padded = np.zeros((len(rows), length, *rows.shape[2:]), rows.dtype)
+    time = min(length, rows.shape[1])
+    padded[:, :time] = rows[:, :time]
+    return padded
 
 
-def _rows(array, rows, length, batch_size):
-    """The rows, cut or padded to a time, and empty rows up to the batch size."""
-    batch = np.zeros((batch_size, length, *array.shape[2:]), array.dtype)
-    time = min(length, array.shape[1])
-    batch[: len(rows), :time] = array[rows, :time]
-    return batch
+def _empty_rows(rows, batch_size):
+    return np.pad(rows, [(0, batch_size - len(rows)), *[(0, 0)] * (rows.ndim - 1)])
+
+
+def _first_row(rows, batch_size):
+    return np.concatenate([rows, np.repeat(rows[:1], batch_size - len(rows), axis=0)])

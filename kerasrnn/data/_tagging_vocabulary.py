@@ -33,6 +33,8 @@ class TaggingVocabulary(JsonFile):
         [[1, 0], [0, 0]]
     """
 
+    kind = "tagging"
+
     def __init__(self, words, characters, tags, letters=20):
         self.words = words
         self.characters = characters

@@ -2,31 +2,27 @@
 
 config.json       the model's name, the builder's arguments, the recipe
 model.weights.h5  Keras weights
-vocabulary.json   words, letters, tags
+vocabulary.json   what turns examples into arrays: words and tags, or labels
 metrics.json      what was measured, on which data
-samples.conll     held-out sentences, on which exports are compared with Keras
+samples.…         held-out examples, on which exports are compared with Keras
 <model>.tflite    the model for LiteRT, vocabulary inside
 saved_model/      the model for TensorFlow (not in the artefacts that ship)
 SHA256SUMS        sums of all these, as `sha256sum --check` reads them
 """
 
 import json
-from itertools import islice
 from pathlib import Path
 
 from kerasrnn._files import sha256
-from kerasrnn.data import DataError
-from kerasrnn.data._conll import can_write
 from kerasrnn.training._recipe import make_recipe
+from kerasrnn.training._task import get_task
 
 CONFIG = "config.json"
 WEIGHTS = "model.weights.h5"
 VOCABULARY = "vocabulary.json"
 METRICS = "metrics.json"
-SAMPLES = "samples.conll"
 SAVED_MODEL = "saved_model"
 SUMS = "SHA256SUMS"
-_SAMPLES = 32
 
 
 def read_json(folder, name, *entries):
@@ -63,14 +59,14 @@ def write_json(folder, name, content):
 
 
 def describe_older(folder):
-    """The trained model's folder that writing one would replace, with its F1; `None` if none."""
+    """The trained model's folder that writing one would replace, with its score, or `None`."""
     if not (Path(folder) / SUMS).exists():
         return None
     try:
-        score = read_json(folder, METRICS, "test")["test"]["f1"]
+        score = read_json(folder, METRICS, "score")["score"]
+        return f"{folder} (test {score['name']} {score['test']:.2f})"
     except (ValueError, KeyError, TypeError):  # an older model without figures is one too
         return str(folder)
-    return f"{folder} (test F1 {score:.2f})"
 
 
 def load_model(folder):
@@ -86,19 +82,9 @@ def read_recipe(folder):
     return make_recipe(stored, where=Path(folder) / CONFIG)
 
 
-def choose_samples(sentences):
-    """The first sentences that samples.conll can hold: other sources than files have any token.
-
-    Raises:
-        DataError: it can hold none of them.
-    """
-    samples = tuple(islice(filter(can_write, sentences), _SAMPLES))
-    if not samples:
-        raise DataError(
-            "No test sentence can be written to a CoNLL file, which exports are compared on: each "
-            "has a token that is empty or holds a tab, a line break or a space at its end."
-        )
-    return samples
+def task_of(folder):
+    """The `Task` of a trained model's folder."""
+    return get_task(read_recipe(folder).task)
 
 
 def save_weights(folder, name, arguments, model):

@@ -2,40 +2,40 @@
 
 import keras
 
-from kerasrnn.training._scores import entity_scores
 
+class Score(keras.callbacks.Callback):
+    """Puts a score on validation examples into the logs of each epoch, as `val_NAME`.
 
-class EntityF1(keras.callbacks.Callback):
-    """Puts the F1 of entities on sentences into the logs of each epoch, as `val_f1`.
-
-    It comes before callbacks that watch `val_f1`.
+    It comes before callbacks that watch it.
 
     Args:
-        sentences: tagged sentences.
-        predict: function from sentences to tagged sentences by the model in training.
+        name: the score's name.
+        measure: function without arguments that gives the score of the model in training.
     """
 
-    def __init__(self, sentences, predict):
+    def __init__(self, name, measure):
         super().__init__()
-        self.sentences = sentences
-        self.predict = predict
+        self.name = name
+        self.measure = measure
 
     def on_epoch_end(self, epoch, logs=None):
-        logs["val_f1"] = entity_scores(self.sentences, self.predict(self.sentences))["f1"]
+        logs[f"val_{self.name}"] = self.measure()
 
 
-class StopAtBestF1(keras.callbacks.EarlyStopping):
-    """Ends training when `val_f1` has stopped rising, and brings back the best epoch's weights.
+class StopAtBest(keras.callbacks.EarlyStopping):
+    """Ends training when a score has stopped rising, and brings back the best epoch's weights.
 
-    Epochs before the first entity is found do not count: small data may take many to find one.
+    Epochs before the score is above zero do not count: a tagger of small data may take many to find
+    its first entity.
 
     Args:
-        patience: epochs without a better `val_f1` before training ends.
+        name: the score's name.
+        patience: epochs without a better score before training ends.
     """
 
-    def __init__(self, patience):
-        super().__init__("val_f1", mode="max", patience=patience, restore_best_weights=True)
+    def __init__(self, name, patience):
+        super().__init__(f"val_{name}", mode="max", patience=patience, restore_best_weights=True)
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.best_weights is not None or logs["val_f1"] > 0:
+        if self.best_weights is not None or logs[self.monitor] > 0:
             super().on_epoch_end(epoch, logs)

@@ -3,27 +3,27 @@
 import importlib.metadata
 from pathlib import Path
 
-from kerasrnn.data import read_conll
 from kerasrnn.training import _artefact
-from kerasrnn.training._scores import entity_scores
+from kerasrnn.training._predictor import files_of, load_predictor
 from kerasrnn.training._sources import describe, load_splits
-from kerasrnn.training._tagger import Tagger
+from kerasrnn.training._task import get_task
 
 
 def evaluate(path, test=None, *, report=lambda message: None):
-    """Scores of a trained tagger on test sentences.
+    """Scores of a trained model on test examples.
 
     Args:
         path: a folder that `train` wrote, or the TFLite file in it.
-        test: a CoNLL file; `None` takes the test sentences of the model's own recipe.
+        test: a file as the model's task reads it, such as a CoNLL file for a tagger; `None` takes
+            the test examples of the model's own recipe.
         report: function that is told what makes the scores mean less, a short string.
 
     Returns:
-        Dictionary as `entity_scores` gives it.
+        Dictionary as `entity_scores` or `label_scores` gives it.
 
     Raises:
         ValueError: `test` is `None` and no recipe lies beside the model, or its data changed.
-        DataError: the test sentences cannot be read.
+        DataError: the test examples cannot be read.
 
     Example:
         >>> import tempfile
@@ -35,53 +35,53 @@ def evaluate(path, test=None, *, report=lambda message: None):
         >>> evaluate(shipped_folder("ner_bilstm"), test)["support"]
         1
     """
-    tagger = Tagger(path)
-    sentences = _recipe_test(path) if test is None else read_conll(test)
-    unknown = _types(s.tags for s in sentences) - _types([tagger.vocabulary.tags])
+    predictor = load_predictor(path)
+    task, vocabulary = predictor.task, predictor.vocabulary
+    if test is None:
+        examples = recipe_splits(_folder_of(path)).test
+    else:
+        examples = task.read(test, files_of(path), report)
+    unknown = task.unknown_labels(vocabulary, examples)
     if unknown:
-        known = ", ".join(sorted(_types([tagger.vocabulary.tags])))
-        report(
-            f"Warning: {test} has entities of {', '.join(sorted(unknown))}, which the model was "
-            f"not trained on and never finds; its types are {known}."
-        )
-    return entity_scores(sentences, tagger.predict(sentences))
+        report(task.unknown_said(test, unknown, vocabulary))
+    return task.scores(examples, predictor.predict(examples), vocabulary)
 
 
-def _types(lines):
-    return {tag[2:] for tags in lines for tag in tags if tag != "O"}
-
-
-def _recipe_test(path):
+def _folder_of(path):
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
     if not Path(path).is_dir() and not (folder / _artefact.CONFIG).exists():
         raise ValueError(f"{path}: a lone .tflite has no test data; pass --test FILE.")
-    return recipe_splits(folder).test
+    return folder
 
 
 def recipe_splits(folder):
-    """The sentences that a trained model's folder was made of.
+    """The examples that a trained model's folder was made of.
 
     Raises:
         ValueError: they are not what they were.
     """
     recipe = _artefact.read_recipe(folder)
     trained_on = _artefact.read_json(folder, _artefact.METRICS, "data")["data"]
-    splits = load_splits(recipe.data, seed=recipe.seed)
-    if describe(recipe.data, splits)["sha256"] != trained_on["sha256"]:
+    splits = load_splits(recipe.data, recipe.seed, recipe.task, files=recipe.files)
+    if describe(recipe.data, splits, recipe.task)["sha256"] != trained_on["sha256"]:
+        item = get_task(recipe.task).item
         raise ValueError(
-            f"The data of {folder} are no longer what it was trained on, so its test sentences "
-            f"may be training sentences now. {_what_changed(recipe.data, trained_on)}"
+            f"The data of {folder} are no longer what it was trained on, so its test {item}s "
+            f"may be training {item}s now. {_what_changed(recipe, trained_on)}"
         )
     return splits
 
 
-def _what_changed(data, trained_on):
-    if data["source"] != "offline":
-        return "Bring back the data of then, or give test sentences with --test."
-    then, now = trained_on["faker"], importlib.metadata.version("faker")
-    if then == now:
-        return "Another version of kerasrnn made them; give test sentences with --test."
-    return (
-        f"Their names came from Faker {then}; installed is Faker {now}. "
-        f"Do `pip install faker=={then}`, or give test sentences with --test."
-    )
+def _what_changed(recipe, trained_on):
+    task = get_task(recipe.task)
+    ask = f"give test {task.item}s with --test."
+    if recipe.data["source"] != "offline":
+        return f"Bring back the data of then, or {ask}"
+    for package in task.decided_by:
+        then, now = trained_on[package], importlib.metadata.version(package)
+        if then != now:
+            return (
+                f"They hang on {package}, which was {then} then; installed is {now}. "
+                f"Do `pip install {package}=={then}`, or {ask}"
+            )
+    return f"Another version of kerasrnn made them; {ask}"

@@ -5,10 +5,9 @@ import time
 from pathlib import Path
 
 from kerasrnn import export as exporting
-from kerasrnn.data import TaggingVocabulary, read_conll
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training import _artefact
-from kerasrnn.training._quantised import Sentences, loss, representative
+from kerasrnn.training._quantised import HeldOut, loss
 
 FORMATS = ("saved_model", "tflite")
 """The formats that `export` writes."""
@@ -26,38 +25,40 @@ def export(
     quantize=None,
     train=None,
     test=None,
-    sentences=500,
+    examples=500,
     report=lambda message: None,
 ):
-    """Exports a trained model and compares the file with Keras on its held-out sentences.
+    """Exports a trained model and compares the file with Keras on its held-out examples.
 
-    A quantised TFLite file is also measured: entity F1 by Keras before and by the file after, on
-    the first test sentences. With `"int8"` a hundred training sentences, and a hundred rows of
-    training sentences joined, say what its whole numbers stand for.
+    A quantised TFLite file is also measured: its score (a tagger's F1 of entities, a classifier's
+    accuracy) by Keras before and by the file after, on the first test examples. With `"int8"` a
+    hundred training examples, and a hundred rows of sentences or sequences joined, say what its
+    whole numbers stand for.
 
     Args:
         folder: a folder that `train` wrote.
         format: `"saved_model"` or `"tflite"`.
         path: file or folder to write.
-        sequence_length: tokens that the TFLite file reads at once; `None` is the recipe's.
+        sequence_length: time steps (tokens, letters, frames) that the TFLite file reads at once;
+            `None` is the recipe's.
         target: `"mobile"`, `"gpu"` or `"micro"`, as `kerasrnn.export.to_tflite` knows it.
         lowering: `"auto"`, `"loop"`, `"unrolled"` or `"fused"`.
         quantize: `None`, `"float16"`, `"dynamic"` or `"int8"`.
-        train: a CoNLL file in place of the recipe's training sentences, for `"int8"`.
-        test: a CoNLL file in place of the recipe's test sentences, to measure on.
-        sentences: how many are measured on at most.
+        train: a file in place of the recipe's training examples, for `"int8"`.
+        test: a file in place of the recipe's test examples, to measure on.
+        examples: how many are measured on at most.
         report: function that is told what makes a figure mean less, a short string.
 
     Returns:
         Dictionary of what was measured: `bytes`, `largest_difference` from Keras in units of
         max(1, |y|), and for TFLite `sequence_length`, `target`, `lowering`, `quantize`, the
-        `runtimes` that it was run in, `milliseconds` a sentence on one thread of LiteRT's
+        `runtimes` that it was run in, `milliseconds` an example on one thread of LiteRT's
         interpreter, and of a quantised file `score`: a dictionary of `metric`, `before`, `after`
-        and `sentences`, how many.
+        and `examples`, how many.
 
     Raises:
         ValueError: an option is unknown or does not fit the others, or is given for a SavedModel,
-            or `folder` is not a trained model's, or there are no sentences to learn ranges from.
+            or `folder` is not a trained model's, or there are no examples to learn ranges from.
         ExportError: the file does not compute what Keras computes.
 
     Example:
@@ -70,29 +71,41 @@ def export(
         True
     """
     require_format(format)
-    _require_sizes(sequence_length, sentences)
+    _require_sizes(sequence_length, examples)
     options = {"target": target, "lowering": lowering, "quantize": quantize}
     if format == "saved_model":
         _refuse_for_saved_model(sequence_length, options)
     model = _artefact.load_model(folder)
-    vocabulary = TaggingVocabulary.load(folder)
-    samples = read_conll(Path(folder) / _artefact.SAMPLES)
+    task = _artefact.task_of(folder)
+    vocabulary = task.vocabulary.load(folder)
+    samples = task.read_samples(Path(folder) / task.samples)
     if format == "saved_model":
-        return _saved_model(model, vocabulary, samples, path)
+        return _saved_model(model, task, vocabulary, samples, path)
     length = sequence_length or _artefact.read_recipe(folder).export["sequence_length"]
-    held_out = Sentences(folder, train, test, report)
-    measured = _tflite(model, vocabulary, samples, path, length, options, held_out)
+    held_out = HeldOut(folder, train, test, report)
+    inputs = [task.sample(vocabulary, sample, length) for sample in samples]
+    learned = held_out.representative(vocabulary, length) if _learns(options) else None
+    files = {_artefact.VOCABULARY: vocabulary.to_json()}
+    measured = _tflite(model, inputs, learned, path, options, files)
+    measured["sequence_length"] = length
     if measured["quantize"] is not None:
         runtime = measured["runtimes"][-1]  # of the target's own, where it is installed
-        measured["score"] = loss(folder, path, runtime, held_out.to_measure_on(sentences))
+        measured["score"] = loss(task, folder, path, runtime, held_out.to_measure_on(examples))
     return measured
 
 
-def _require_sizes(sequence_length, sentences):
+def _learns(options):
+    """Whether the file computes in whole numbers, whose ranges it learns."""
+    from kerasrnn.export._targets import require_target  # imports Keras
+
+    return require_target(**options)[2] == "int8"
+
+
+def _require_sizes(sequence_length, examples):
     if sequence_length is not None and sequence_length < 1:
         raise ValueError(f"`sequence_length` must be 1 or more; received {sequence_length}.")
-    if sentences < 1:
-        raise ValueError(f"`sentences` must be 1 or more; received {sentences}.")
+    if examples < 1:
+        raise ValueError(f"`examples` must be 1 or more; received {examples}.")
 
 
 def _refuse_for_saved_model(sequence_length, options):
@@ -120,41 +133,32 @@ def export_name(folder, format):
     return f"{model}.tflite" if format == "tflite" else _artefact.SAVED_MODEL
 
 
-def _saved_model(model, vocabulary, sentences, path):
+def _saved_model(model, task, vocabulary, examples, path):
+    texts = {}
+    if task.reads_text:
+        texts = {"vocabulary": vocabulary, "texts": [task.text_of(example) for example in examples]}
     difference = exporting.to_saved_model(
         model,
         path,
-        samples=[vocabulary.encode([sentence]) for sentence in sentences],
-        vocabulary=vocabulary,
-        texts=[" ".join(sentence.tokens) for sentence in sentences],
+        samples=[task.sample(vocabulary, example, None) for example in examples],
+        **texts,
     )
     size = sum(file.stat().st_size for file in Path(path).rglob("*") if file.is_file())
     return {"bytes": size, "largest_difference": difference}
 
 
-def _tflite(model, vocabulary, sentences, path, length, options, held_out):
+def _tflite(model, samples, learned, path, options, files):
     from kerasrnn.export._targets import require_target  # imports Keras
 
-    _, _, quantize = require_target(**options)
-    samples = [vocabulary.encode([s.tokens[:length]], length) for s in sentences]
-    learned = None
-    if quantize == "int8":
-        learned = representative(vocabulary, held_out.to_learn_from(), length)
     report = exporting.to_tflite(
-        model,
-        path,
-        samples=samples,
-        representative_data=learned,
-        files={_artefact.VOCABULARY: vocabulary.to_json()},
-        **options,
+        model, path, samples=samples, representative_data=learned, files=files, **options
     )
     return {
         "bytes": report.bytes,
         "largest_difference": report.largest_difference,
-        "sequence_length": length,
         "target": options["target"],
         "lowering": "; ".join(sorted(set(report.lowerings.values()))),
-        "quantize": quantize,
+        "quantize": require_target(**options)[2],
         "runtimes": list(report.runtimes),
         "milliseconds": round(_milliseconds(LiteRTModel(path), samples), 2),
     }

@@ -7,17 +7,21 @@ from pathlib import Path
 
 from kerasrnn._hints import did_you_mean
 from kerasrnn._shipped import recipe_file, recipe_names
+from kerasrnn.training._task import task_names
 
 _REQUIRED = {
     "data": ("source",),
     "training": ("epochs", "batch_size", "learning_rate", "clip_norm", "patience"),
     "export": ("sequence_length",),
 }
+_CLASS_WEIGHTS = ("none", "balanced")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.
 _NUMBERS = {
     "vocabulary.max_words": {},
     "vocabulary.min_count": {},
     "vocabulary.letters": {},
+    "vocabulary.max_length": {},
+    "vocabulary.kmer": {},
     "training.epochs": {},
     "training.batch_size": {},
     "training.learning_rate": {"whole": False},
@@ -27,12 +31,14 @@ _NUMBERS = {
     "training.least_steps": {},
     "training.least_patient_steps": {},
     "export.sequence_length": {},
+    "files.frames": {},
+    "files.size": {},
 }
 # Of the offline data; of files the entries with these names are paths.
 _SIZES = {"data.train": {}, "data.validation": {}, "data.test": {}}
 # A shipped recipe is tuned to its own data, of known size. Other data may be small: they need
 # small batches, more passes, and all words that occur twice. How small and how many depends on
-# how many sentences there are, which `fit_to_size` learns when they are read.
+# how many examples there are, which `fit_to_size` learns when they are read.
 _OTHER_DATA = {
     "vocabulary": {"min_count": 2},
     "training": {
@@ -72,15 +78,18 @@ class Recipe:
 
     Args:
         model: name of a builder in `kerasrnn.zoo`.
-        task: what the model does: `"tagging"`.
+        task: what the model does, such as `"tagging"` or `"text_classification"`.
         seed: seed of weights, dropout and order.
         data: `source` and what the source needs.
         vocabulary: arguments of the vocabulary's `build`.
         arguments: arguments of the builder.
         training: `epochs`, `batch_size`, `learning_rate`, `clip_norm`, `patience`; perhaps
             `least_epoch_steps`, `least_steps` and `least_patient_steps`, by which `fit_to_size`
-            makes batches smaller, and epochs and patience more.
+            makes batches smaller, and epochs and patience more; perhaps `class_weight`,
+            `"none"` or `"balanced"`: whether examples of rare labels count for more.
         export: `sequence_length` of the TFLite file.
+        files: how a user's files and downloads are read, such as `text`, the name of a column.
+        baselines: `run`, a list of the names of what is measured on the same splits.
         other_data: sections with the entries that `with_data` changes; none if not given.
 
     Raises:
@@ -102,6 +111,8 @@ class Recipe:
     arguments: dict
     training: dict
     export: dict
+    files: dict = field(default_factory=dict)
+    baselines: dict = field(default_factory=dict)
     other_data: dict = field(default_factory=dict)
 
     def __post_init__(self):
@@ -110,6 +121,13 @@ class Recipe:
             if type(value) is not entry.type:
                 kind = "a section" if entry.type is dict else f"of type {entry.type.__name__}"
                 raise RecipeError(f"{entry.name!r} must be {kind}; received {value!r}.")
+        if self.task not in task_names():
+            known = ", ".join(task_names())
+            raise RecipeError(f"'task' must be one of {known}; received {self.task!r}.")
+        weights = self.training.get("class_weight", "none")
+        if weights not in _CLASS_WEIGHTS:
+            known = " or ".join(_CLASS_WEIGHTS)
+            raise RecipeError(f"training.class_weight must be {known}; received {weights!r}.")
         for section, entries in _REQUIRED.items():
             missing = [entry for entry in entries if entry not in getattr(self, section)]
             if missing:
@@ -132,7 +150,7 @@ class Recipe:
         """The recipe with one entry changed.
 
         Args:
-            key: `"seed"` or `"section.entry"`, such as `"training.epochs"`.
+            key: `"seed"`, `"task"` or `"section.entry"`, such as `"training.epochs"`.
             value: the new value.
 
         Returns:
@@ -159,7 +177,11 @@ class Recipe:
         """All entries that `override` can change."""
         sections = {key: value for key, value in asdict(self).items() if isinstance(value, dict)}
         del sections["other_data"]
-        return ["seed", *(f"{key}.{entry}" for key, value in sections.items() for entry in value)]
+        return [
+            "seed",
+            "task",
+            *(f"{key}.{entry}" for key, value in sections.items() for entry in value),
+        ]
 
 
 def load_recipe(name):
@@ -192,8 +214,15 @@ def load_recipe(name):
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML: {error}.") from None
     if shipped:
-        content.setdefault("other_data", _OTHER_DATA)
+        content.setdefault("other_data", _other_data(content))
     return make_recipe(content, path)
+
+
+def _other_data(content):
+    """What a shipped recipe changes for other data; of the vocabulary only what it has."""
+    known = content.get("vocabulary", {})
+    counts = {k: v for k, v in _OTHER_DATA["vocabulary"].items() if k in known}
+    return {**_OTHER_DATA, "vocabulary": counts}
 
 
 def make_recipe(content, where):
@@ -237,17 +266,17 @@ def with_data(recipe, source=None, files=None):
     return recipe
 
 
-def fit_to_size(recipe, sentences):
-    """The recipe with a batch size, epochs and patience that suit so many training sentences.
+def fit_to_size(recipe, examples):
+    """The recipe with a batch size, epochs and patience that suit so many training examples.
 
-    A few dozen sentences in batches of 32 are a step or two an epoch, and 30 epochs are over
+    A few dozen examples in batches of 32 are a step or two an epoch, and 30 epochs are over
     before anything is learnt. So batches shrink, to 4 at least, until an epoch has
     `least_epoch_steps`; then epochs and patience grow until they have `least_steps` and
     `least_patient_steps`. A recipe without these entries stays as it is.
 
     Args:
         recipe: a `Recipe`.
-        sentences: how many sentences there are to train on.
+        examples: how many examples there are to train on.
 
     Returns:
         A `Recipe` without these three entries.
@@ -255,9 +284,9 @@ def fit_to_size(recipe, sentences):
     training = dict(recipe.training)
     epoch_steps, steps, patient_steps = (training.pop(least, 0) for least in _MOVED_BY.values())
     if epoch_steps:
-        fitting = max(_SMALLEST_BATCH, sentences // epoch_steps)
+        fitting = max(_SMALLEST_BATCH, examples // epoch_steps)
         training["batch_size"] = min(training["batch_size"], fitting)
-    found = math.ceil(sentences / training["batch_size"])
+    found = math.ceil(examples / training["batch_size"])
     training["epochs"] = max(training["epochs"], math.ceil(steps / found))
     training["patience"] = max(training["patience"], math.ceil(patient_steps / found))
     return replace(recipe, training=training)

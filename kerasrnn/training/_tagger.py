@@ -1,11 +1,10 @@
 """Tagging with a trained model: from a folder with Keras, or from a TFLite file without it."""
 
-from pathlib import Path
-
 import numpy as np
 
 from kerasrnn.data import TaggingVocabulary, tokenize
 from kerasrnn.export import LiteRTModel
+from kerasrnn.training._task import get_task, require_there
 
 _BATCH = 64
 
@@ -30,11 +29,14 @@ class Tagger:
     """
 
     def __init__(self, path, runtime="interpreter"):
-        path = Path(path)
-        if not path.exists():
-            raise FileNotFoundError(f"{path}: no such model; train one with `kerasrnn train`.")
+        path = require_there(path)
         self._runtime = _KerasRuntime(path) if path.is_dir() else _LiteRTRuntime(path, runtime)
         self.vocabulary = self._runtime.vocabulary
+
+    @property
+    def task(self):
+        """The task of tagging, which knows how it is measured."""
+        return get_task("tagging")
 
     def tag(self, text):
         """The tokens and tags of a text, a `Sentence`."""

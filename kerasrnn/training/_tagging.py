@@ -1,104 +1,146 @@
-"""The tagging task: from sentences to a fitted model."""
+"""The task of tagging: one tag a token, measured by entities."""
 
-import inspect
+import itertools
+import random
 
 import numpy as np
 
-from kerasrnn.data import TaggingVocabulary, batches, offline_ner
-from kerasrnn.training._recipe import RecipeError
-from kerasrnn.zoo import get_builder
+from kerasrnn.data import (
+    DataError,
+    TaggingVocabulary,
+    batches,
+    load_tfds,
+    offline_ner,
+    read_conll,
+    write_conll,
+)
+from kerasrnn.data._conll import can_write
+from kerasrnn.training._scores import entity_scores
+from kerasrnn.training._tagger import Tagger
+from kerasrnn.training._tagging_files import read_splits
+from kerasrnn.training._task import Task
+
+_SAMPLES = 32
+_ROWS = 100  # of each kind of representative data
+_SEED = 0
 
 
-def require_known_entries(recipe):
-    """Raises RecipeError where a section of the recipe names an argument that nothing takes."""
-    takers = {"arguments": get_builder(recipe.model), "vocabulary": TaggingVocabulary.build}
-    if recipe.data["source"] == "offline":
-        takers["data"] = offline_ner
-    for section, taker in takers.items():
-        known = inspect.signature(taker).parameters
-        for entry in getattr(recipe, section).keys() - known - {"source"}:
-            raise RecipeError(f"[{section}] has no {entry!r}; it may have: {', '.join(known)}.")
+class _Tagging(Task):
+    name = "tagging"
+    item = "sentence"
+    example = '"a sentence"'
+    score = "f1"
+    score_name = "F1"
+    samples = "samples.conll"
+    vocabulary = TaggingVocabulary
+    reads_text = True
+    decided_by = ("faker",)
+    offline = staticmethod(offline_ner)
+
+    def from_tfds(self, name, seed, files, report):
+        return load_tfds(name)
+
+    def from_files(self, data, seed, files, report):
+        return read_splits(data, seed)
+
+    def read(self, path, files, report):
+        return read_conll(path)
+
+    def require_learnable(self, data, splits):
+        if not any(set(sentence.tags) - {"O"} for sentence in splits.train):
+            where = data["train"] if data["source"] == "files" else data["source"]
+            raise DataError(
+                f"{where} has no entity tag; there is nothing to learn. Tag the words of entities "
+                "B-TYPE and I-TYPE in the last column, such as B-PER."
+            )
+
+    def parts_of(self, sentence):
+        rows = zip(sentence.tokens, sentence.tags, strict=True)
+        return "\n".join(map("\t".join, rows)).encode() + b"\n\n"
+
+    def choose_samples(self, sentences):
+        samples = tuple(itertools.islice(filter(can_write, sentences), _SAMPLES))
+        if not samples:
+            raise DataError(
+                "No test sentence can be written to a CoNLL file, which exports are compared on: "
+                "each has a token that is empty or holds a tab, a line break or a space at its end."
+            )
+        return samples
+
+    def write_samples(self, path, sentences):
+        write_conll(path, sentences)
+
+    def read_samples(self, path):
+        return read_conll(path)
+
+    def dataset(self, vocabulary, sentences, recipe):
+        return batches(
+            vocabulary.encode(sentences),
+            vocabulary.encode_tags(sentences),
+            [len(sentence) for sentence in sentences],
+            recipe.training["batch_size"],
+            shuffle=True,
+            seed=recipe.seed,
+        )
+
+    def require_known_labels(self, vocabulary, sentences):
+        vocabulary.encode_tags(sentences)
+
+    def predict(self, model, vocabulary, sentences, batch_size=256):
+        lengths = np.array([len(sentence) for sentence in sentences])
+        order = np.argsort(lengths, kind="stable")
+        result = [None] * len(sentences)
+        for start in range(0, len(order), batch_size):
+            rows = order[start : start + batch_size]
+            chosen = [sentences[row] for row in rows]
+            outputs = model.predict_on_batch(vocabulary.encode(chosen, max(1, lengths[rows].max())))
+            for row, output in zip(rows, outputs, strict=True):
+                result[row] = vocabulary.decode(sentences[row].tokens, output)
+        return result
+
+    def scores(self, sentences, predicted, vocabulary, confidence=True):
+        return entity_scores(sentences, predicted)
+
+    def found_nothing(self, epochs):
+        return (
+            "Warning: no validation entity was found in any epoch. Train longer (such as --epochs "
+            f"{3 * epochs}), in smaller steps (--batch-size 4), or on more "
+            "sentences; and see that the validation sentences have entities."
+        )
+
+    def predictor(self, path, runtime="interpreter"):
+        return Tagger(path, runtime)
+
+    def unknown_labels(self, vocabulary, sentences):
+        return sorted(_types(s.tags for s in sentences) - _types([vocabulary.tags]))
+
+    def unknown_said(self, path, unknown, vocabulary):
+        known = ", ".join(sorted(_types([vocabulary.tags])))
+        return (
+            f"Warning: {path} has entities of {', '.join(unknown)}, which the model was "
+            f"not trained on and never finds; its types are {known}."
+        )
+
+    def sample(self, vocabulary, sentence, length):
+        return vocabulary.encode([sentence.tokens[:length]], length)
+
+    def text_of(self, sentence):
+        return " ".join(sentence.tokens)
+
+    def representative(self, vocabulary, sentences, length):
+        """Half are sentences as they come, padded; half are joined until they fill the length.
+
+        Otherwise the last steps would see padding alone, and those read backwards first too.
+        """
+        drawn = random.Random(_SEED).sample(list(sentences), len(sentences))
+        lines = [sentence.tokens[:length] for sentence in drawn[:_ROWS]]
+        tokens = itertools.cycle(token for sentence in drawn for token in sentence.tokens)
+        lines += [tuple(itertools.islice(tokens, length)) for _ in range(_ROWS)]
+        return [vocabulary.encode([line], length) for line in lines]
 
 
-def build(recipe, sentences):
-    """The vocabulary of the sentences and the model that the recipe asks for.
-
-    Returns:
-        The `TaggingVocabulary`, the uncompiled model, and the builder's arguments.
-    """
-    vocabulary = TaggingVocabulary.build(sentences, **recipe.vocabulary)
-    arguments = {**vocabulary.sizes, **recipe.arguments}
-    return vocabulary, get_builder(recipe.model)(**arguments), arguments
+def _types(lines):
+    return {tag[2:] for tags in lines for tag in tags if tag != "O"}
 
 
-def fit(model, vocabulary, recipe, splits, callbacks=()):
-    """Trains until the validation F1 stops rising, and keeps the best epoch's weights.
-
-    Returns:
-        Keras's history, a dictionary of lists.
-    """
-    import keras
-
-    from kerasrnn.training._callbacks import EntityF1, StopAtBestF1
-
-    settings = recipe.training
-    dataset = _dataset(vocabulary, splits.train, recipe)
-    steps = settings["epochs"] * int(dataset.cardinality())
-    model.compile(
-        keras.optimizers.Adam(
-            _learning_rate(settings["learning_rate"], steps), global_clipnorm=settings["clip_norm"]
-        ),
-        "sparse_categorical_crossentropy",
-        weighted_metrics=["accuracy"],
-    )
-    history = model.fit(
-        dataset,
-        epochs=settings["epochs"],
-        shuffle=False,  # the dataset shuffles itself
-        verbose=0,
-        callbacks=[
-            EntityF1(splits.validation, lambda s: predict(model, vocabulary, s)),
-            StopAtBestF1(settings["patience"]),
-            *callbacks,
-        ],
-    )
-    return history.history
-
-
-def _learning_rate(highest, steps):
-    """A twentieth of the steps up to the highest rate, then down along a cosine."""
-    import keras
-
-    return keras.optimizers.schedules.CosineDecay(
-        0.1 * highest,
-        decay_steps=max(1, steps - steps // 20),
-        alpha=0.02,
-        warmup_target=highest,
-        warmup_steps=steps // 20,
-    )
-
-
-def predict(model, vocabulary, sentences, batch_size=256):
-    """Tagged sentences by the model."""
-    lengths = np.array([len(sentence) for sentence in sentences])
-    order = np.argsort(lengths, kind="stable")
-    result = [None] * len(sentences)
-    for start in range(0, len(order), batch_size):
-        rows = order[start : start + batch_size]
-        chosen = [sentences[row] for row in rows]
-        outputs = model.predict_on_batch(vocabulary.encode(chosen, max(1, lengths[rows].max())))
-        for row, output in zip(rows, outputs, strict=True):
-            tokens = getattr(sentences[row], "tokens", sentences[row])
-            result[row] = vocabulary.decode(tokens, output)
-    return result
-
-
-def _dataset(vocabulary, sentences, recipe):
-    return batches(
-        vocabulary.encode(sentences),
-        vocabulary.encode_tags(sentences),
-        [len(sentence) for sentence in sentences],
-        recipe.training["batch_size"],
-        shuffle=True,
-        seed=recipe.seed,
-    )
+TAGGING = _Tagging()

@@ -8,12 +8,11 @@ from importlib.metadata import version
 
 from kerasrnn._files import atomic_folder, require_writable
 from kerasrnn._version import __version__
-from kerasrnn.data import write_conll
 from kerasrnn.training import _artefact
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
 from kerasrnn.training._recipe import fit_to_size
-from kerasrnn.training._scores import entity_scores
-from kerasrnn.training._sources import absolute, describe, load_splits, require_entities
+from kerasrnn.training._sources import absolute, describe, load_splits
+from kerasrnn.training._task import get_task
 
 
 def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda message: None):
@@ -49,68 +48,79 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     """
     import keras
 
-    from kerasrnn.training import _tagging
+    from kerasrnn.training._fit import build, fit, require_known_entries
 
     _artefact.refuse_foreign_folder(output)
     require_writable(output)
     for name in formats:
         require_format(name)
-    _tagging.require_known_entries(recipe)
+    require_known_entries(recipe)
+    task, splits = get_task(recipe.task), _read(recipe, report)
+    recipe = fit_to_size(recipe, len(splits.train))
+    keras.utils.set_random_seed(recipe.seed)
+    vocabulary, model, arguments = build(recipe, splits.train)
+    task.require_known_labels(vocabulary, splits.validation)  # an error before training, not after
+    task.require_known_labels(vocabulary, splits.test)
+    samples = task.choose_samples(splits.test)
+    _tell_plan(recipe, task, splits, output, report)
+    started = time.monotonic()
+    history = fit(model, vocabulary, recipe, splits, callbacks)
+    seconds = time.monotonic() - started
+    best = max(history[f"val_{task.score}"])
+    if best == 0:
+        report(task.found_nothing(recipe.training["epochs"]))
+    report(f"Measuring on the test {task.item}s")
+    scores = task.scores(splits.test, task.predict(model, vocabulary, splits.test), vocabulary)
+    metrics = {
+        "model": recipe.model,
+        "task": recipe.task,
+        "version": __version__,
+        "seed": recipe.seed,
+        "parameters": model.count_params(),
+        "data": describe(recipe.data, splits, recipe.task),
+        "training": {"epochs": len(history["loss"]), "seconds": round(seconds, 1)},
+        "score": {"name": task.score_name, "validation": best, "test": scores[task.score]},
+        "test": scores,
+    }
+    with atomic_folder(output) as folder:
+        _artefact.save_weights(folder, recipe.model, arguments, model)
+        vocabulary.save(folder / _artefact.VOCABULARY)
+        task.write_samples(folder / task.samples, samples)
+        stored = {**asdict(recipe), "data": absolute(recipe.data)}
+        config = {"model": recipe.model, "arguments": arguments, "recipe": stored}
+        _artefact.write_json(folder, _artefact.CONFIG, config)
+        metrics["exports"] = _export_all(folder, formats, report)
+        metrics["environment"] = environment()
+        _artefact.write_json(folder, _artefact.METRICS, metrics)
+        _artefact.write_sums(folder)
+    return metrics
+
+
+def _read(recipe, report):
     report("Reading the data")
     if recipe.data["source"].startswith("tfds:"):
         report("TFDS downloads them unless it has them; without a network it tries for minutes")
-    splits = load_splits(recipe.data, seed=recipe.seed)
-    require_entities(recipe.data, splits.train)
-    recipe = fit_to_size(recipe, len(splits.train))
-    keras.utils.set_random_seed(recipe.seed)
-    vocabulary, model, arguments = _tagging.build(recipe, splits.train)
-    vocabulary.encode_tags(splits.validation)  # an unknown tag is an error before training
-    vocabulary.encode_tags(splits.test)
-    samples = _artefact.choose_samples(splits.test)
+    splits = load_splits(recipe.data, recipe.seed, recipe.task, files=recipe.files, report=report)
+    get_task(recipe.task).require_learnable(recipe.data, splits)
+    return splits
+
+
+def _tell_plan(recipe, task, splits, output, report):
     replaced = _artefact.describe_older(output)
     if replaced:
         report(f"Replacing {replaced}")
     report(
-        f"Training {recipe.model} on {len(splits.train)} sentences, "
+        f"Training {recipe.model} on {len(splits.train)} {task.item}s, "
         f"{recipe.training['batch_size']} a step, for {recipe.training['epochs']} epochs at most"
     )
-    started = time.monotonic()
-    history = _tagging.fit(model, vocabulary, recipe, splits, callbacks)
-    seconds = time.monotonic() - started
-    if max(history["val_f1"]) == 0:
-        report(
-            "Warning: no validation entity was found in any epoch. Train longer (such as --epochs "
-            f"{3 * recipe.training['epochs']}), in smaller steps (--batch-size 4), or on more "
-            "sentences; and see that the validation sentences have entities."
-        )
-    report("Measuring on the test sentences")
-    scores = entity_scores(splits.test, _tagging.predict(model, vocabulary, splits.test))
-    with atomic_folder(output) as folder:
-        _artefact.save_weights(folder, recipe.model, arguments, model)
-        vocabulary.save(folder / _artefact.VOCABULARY)
-        write_conll(folder / _artefact.SAMPLES, samples)
-        stored = {**asdict(recipe), "data": absolute(recipe.data)}
-        config = {"model": recipe.model, "arguments": arguments, "recipe": stored}
-        _artefact.write_json(folder, _artefact.CONFIG, config)
-        exports = {}
-        for name in formats:
-            report(f"Exporting {name} and comparing it with Keras")
-            exports[name] = export(folder, name, folder / export_name(folder, name))
-        metrics = {
-            "model": recipe.model,
-            "version": __version__,
-            "seed": recipe.seed,
-            "parameters": model.count_params(),
-            "data": describe(recipe.data, splits),
-            "training": {"epochs": len(history["loss"]), "seconds": round(seconds, 1)},
-            "validation": {"f1": max(history["val_f1"])},
-            "test": scores,
-            "exports": exports,
-            "environment": environment(),
-        }
-        _artefact.write_json(folder, _artefact.METRICS, metrics)
-        _artefact.write_sums(folder)
-    return metrics
+
+
+def _export_all(folder, formats, report):
+    exports = {}
+    for name in formats:
+        report(f"Exporting {name} and comparing it with Keras")
+        exports[name] = export(folder, name, folder / export_name(folder, name))
+    return exports
 
 
 def environment():

@@ -6,7 +6,8 @@ import pytest
 
 from kerasrnn.data import TaggingVocabulary, read_conll
 from kerasrnn.training import evaluate, export, load_splits
-from kerasrnn.training._quantised import Sentences, representative
+from kerasrnn.training._quantised import HeldOut
+from kerasrnn.training._tagging import TAGGING
 
 
 @pytest.fixture
@@ -41,18 +42,18 @@ def test_a_quantised_file_is_measured_beside_keras_on_the_recipes_test_sentences
     path, report = int8
     test = evaluate(trained)
     assert report["score"] == {
-        "metric": "entity F1",
+        "metric": "F1",
         "before": test["f1"],
         "after": evaluate(path, trained / "samples.conll")["f1"],  # the 20 test sentences
-        "sentences": 20,
+        "examples": 20,
     }
     assert test["support"] > 0
 
 
 def test_fewer_sentences_are_measured_on_when_so_many_are_wanted(trained, tmp_path):
     path, samples = tmp_path / "x.tflite", trained / "samples.conll"
-    report = export(trained, "tflite", path, quantize="float16", test=samples, sentences=7)
-    assert report["score"]["sentences"] == 7
+    report = export(trained, "tflite", path, quantize="float16", test=samples, examples=7)
+    assert report["score"]["examples"] == 7
 
 
 def test_a_float_file_has_no_score(trained, tmp_path):
@@ -63,7 +64,7 @@ def test_a_float_file_has_no_score(trained, tmp_path):
 
 
 def test_ranges_are_learnt_from_training_sentences(trained, tiny_recipe):
-    held_out = Sentences(trained, None, None, print)
+    held_out = HeldOut(trained, None, None, print)
     splits = load_splits(tiny_recipe.data, seed=tiny_recipe.seed)
     assert held_out.to_learn_from() == splits.train
     assert held_out.to_measure_on(5) == splits.test[:5]
@@ -72,11 +73,11 @@ def test_ranges_are_learnt_from_training_sentences(trained, tiny_recipe):
 def test_half_of_the_rows_have_a_word_in_every_step(trained):
     vocabulary = TaggingVocabulary.load(trained)
     sentences = read_conll(trained / "samples.conll")
-    rows = representative(vocabulary, sentences, 40)
+    rows = TAGGING.representative(vocabulary, sentences, 40)
     full = [np.all(row["words"] > 0) for row in rows]
     assert len(rows) == 20 + 100  # all sentences there are, and a hundred of sentences joined
     assert sum(full) >= 100
-    again = representative(vocabulary, sentences, 40)
+    again = TAGGING.representative(vocabulary, sentences, 40)
     for one, other in zip(rows, again, strict=True):
         np.testing.assert_array_equal(one["words"], other["words"])
         np.testing.assert_array_equal(one["characters"], other["characters"])
@@ -92,7 +93,7 @@ def test_without_test_sentences_those_of_the_folder_are_measured_on_and_told(mov
     told = []
     path = tmp_path / "x.tflite"
     report = export(moved, "tflite", path, quantize="dynamic", report=told.append)
-    assert report["score"]["sentences"] == 20
+    assert report["score"]["examples"] == 20
     assert told == [
         "Warning: F1 is of 20 held-out sentences alone; give more with --test FILE. The model's "
         "own sentences are of tfds:conll2003, a download."
@@ -100,10 +101,10 @@ def test_without_test_sentences_those_of_the_folder_are_measured_on_and_told(mov
 
 
 def test_for_a_microcontroller_it_is_measured_in_its_runtime(trained, tmp_path):
-    report = export(trained, "tflite", tmp_path / "x.tflite", 24, target="micro", sentences=5)
+    report = export(trained, "tflite", tmp_path / "x.tflite", 24, target="micro", examples=5)
     assert report["quantize"] == "int8"
     assert report["runtimes"][0] == "interpreter"
-    assert report["score"]["sentences"] == 5
+    assert report["score"]["examples"] == 5
     pytest.importorskip("tflite_micro")
     assert report["runtimes"] == ["interpreter", "micro"]
 
@@ -116,7 +117,7 @@ def test_for_a_microcontroller_it_is_measured_in_its_runtime(trained, tmp_path):
         ("tflite", {"target": "web"}, "`target` must be one of mobile, gpu, micro"),
         ("tflite", {"quantize": "int4"}, "`quantize` must be None, 'float16'"),
         ("tflite", {"lowering": "loop", "quantize": "int8"}, "cannot run a loop to find"),
-        ("tflite", {"sentences": 0}, "`sentences` must be 1 or more"),
+        ("tflite", {"examples": 0}, "`examples` must be 1 or more"),
     ],
 )
 def test_options_that_do_not_fit_are_refused_and_write_nothing(

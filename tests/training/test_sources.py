@@ -140,7 +140,7 @@ def test_a_split_without_sentences_is_refused_by_name(monkeypatch):
     with pytest.raises(DataError, match="'offline' has no sentences for validation and test"):
         load_splits(data)
     monkeypatch.setattr(
-        "kerasrnn.training._sources.load_tfds", lambda name: Splits(tuple(numbered(3)), (), ())
+        "kerasrnn.training._tagging.load_tfds", lambda name: Splits(tuple(numbered(3)), (), ())
     )
     with pytest.raises(DataError, match="'tfds:toy' has no sentences for validation and test"):
         load_splits({"source": "tfds:toy"})

@@ -25,7 +25,7 @@ from kerasrnn.training import (
     find_model,
     train,
 )
-from kerasrnn.training._callbacks import StopAtBestF1
+from kerasrnn.training._callbacks import StopAtBest
 from kerasrnn.zoo import shipped_folder
 
 PEOPLE = ["Ada", "Bob", "Eve", "Kim", "Lou", "Max", "Ned", "Pia"]
@@ -54,7 +54,7 @@ def test_metrics_say_what_was_measured_and_on_what(trained, tiny_recipe):
     assert metrics["model"] == "ner_bilstm"
     assert metrics["seed"] == tiny_recipe.seed
     assert metrics["parameters"] == _artefact.load_model(trained).count_params()
-    assert metrics["data"]["sentences"] == {"train": 300, "validation": 20, "test": 20}
+    assert metrics["data"]["examples"] == {"train": 300, "validation": 20, "test": 20}
     assert 1 <= metrics["training"]["epochs"] <= 16
     assert metrics["environment"]["tensorflow"] == tf.__version__
     assert metrics["environment"]["cores"] == os.cpu_count()
@@ -71,7 +71,7 @@ def test_samples_are_of_the_test_sentences_and_at_most_32(trained):
 
 
 def test_training_learns_some_entities(trained):
-    assert metrics_of(trained)["validation"]["f1"] + metrics_of(trained)["test"]["f1"] > 0
+    assert sum(metrics_of(trained)["score"][name] for name in ("validation", "test")) > 0
 
 
 @pytest.mark.long
@@ -102,7 +102,7 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(
 
     train(small, folder, formats=[], callbacks=[Listener()], report=told.append)
     assert not (folder / "older").exists()
-    assert metrics_of(folder)["data"]["sentences"] == {"train": 12, "validation": 2, "test": 2}
+    assert metrics_of(folder)["data"]["examples"] == {"train": 12, "validation": 2, "test": 2}
     assert len(logs) == 1
     assert logs[0].keys() >= {"loss", "accuracy", "val_f1"}
     assert told[0] == "Reading the data"
@@ -130,7 +130,9 @@ def test_a_better_model_is_not_replaced_without_a_word(small, tmp_path):
     first, second = [], []
     train(small, tmp_path / "tagger", formats=[], report=first.append)
     path = tmp_path / "tagger" / "metrics.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "test": {"f1": 0.898}}))
+    path.write_text(
+        json.dumps({**json.loads(path.read_text()), "score": {"name": "F1", "test": 0.898}})
+    )
     train(small, tmp_path / "tagger", formats=[], report=second.append)
     assert [line for line in first if line.startswith("Replacing")] == []
     replacing = f"Replacing {tmp_path / 'tagger'} (test F1 0.90)"
@@ -146,7 +148,7 @@ class Epochs(keras.Model):
 
 
 def epochs_run(scores, patience):
-    callback = StopAtBestF1(patience)
+    callback = StopAtBest("f1", patience)
     callback.set_model(Epochs())
     callback.on_train_begin()
     for epoch, score in enumerate(scores):
@@ -202,7 +204,7 @@ class TestBeforeTraining:
         splits = Splits(*[tuple(SENTENCES)] * 3)._replace(
             **{split: (Sentence(("the", "Nile"), ("O", "B-RIVER")),)}
         )
-        monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
+        monkeypatch.setattr("kerasrnn.training._tagging.load_tfds", lambda name: splits)
         recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
         told = []
         with pytest.raises(DataError, match=r"'B-RIVER' in sentence 1 \('the Nile'\)"):
@@ -217,7 +219,7 @@ class TestBeforeTraining:
 
     def test_test_sentences_that_no_file_can_hold_are_refused(self, small, tmp_path, monkeypatch):
         splits = Splits(*[tuple(SENTENCES)] * 2, (Sentence(("a\tb",), ("O",)),))
-        monkeypatch.setattr("kerasrnn.training._sources.load_tfds", lambda name: splits)
+        monkeypatch.setattr("kerasrnn.training._tagging.load_tfds", lambda name: splits)
         recipe = dataclasses.replace(small, data={"source": "tfds:toy"})
         with pytest.raises(DataError, match="No test sentence can be written to a CoNLL file"):
             train(recipe, tmp_path / "tagger")

@@ -1,0 +1,177 @@
+"""The tasks of classification by their contents: texts, letters, clips, vectors."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+
+from kerasrnn._files import atomic_file
+from kerasrnn.data import (
+    BagOfWordsEncoder,
+    ClipEncoder,
+    DataError,
+    DnaEncoder,
+    Labelled,
+    TextEncoder,
+    VectorEncoder,
+    load_tfds_labelled,
+    offline_dna,
+    offline_sentiment,
+    offline_video,
+    read_fasta,
+    read_labelled,
+    read_vectors,
+    read_video,
+    read_videos,
+    tokenize,
+    write_labelled,
+)
+from kerasrnn.training._classification import Classification
+
+_FASTA = (".fa", ".fasta", ".fna", ".ffn", ".fa.gz", ".fasta.gz", ".fna.gz")
+
+
+class _Strings(Classification):
+    """Contents that are strings."""
+
+    samples = "samples.jsonl"
+
+    def from_tfds(self, name, seed, files, report):
+        return load_tfds_labelled(name, seed=seed, report=report)
+
+    def parts_of(self, example):
+        return "\t".join((example.content, example.label, example.part)).encode() + b"\n"
+
+    def write_samples(self, path, examples):
+        write_labelled(path, examples)
+
+    def read_samples(self, path):
+        return read_labelled(path)
+
+
+class _Arrays(Classification):
+    """Contents that are arrays of one shape."""
+
+    samples = "samples.npz"
+
+    def parts_of(self, example):
+        return np.ascontiguousarray(example.content).tobytes() + example.label.encode() + b"\n"
+
+    def write_samples(self, path, examples):
+        contents = np.stack([example.content for example in examples])
+        labels = np.array([example.label for example in examples])
+        with atomic_file(path) as temporary:
+            np.savez_compressed(temporary, contents=contents, labels=labels)
+
+    def read_samples(self, path):
+        with np.load(path) as stored:
+            pairs = zip(stored["contents"], stored["labels"], strict=True)
+            return tuple(Labelled(content, str(label)) for content, label in pairs)
+
+
+class _Texts(_Strings):
+    name = "text_classification"
+    item = "text"
+    example = '"a text"'
+    vocabulary = TextEncoder
+    reads_text = True
+    offline = staticmethod(offline_sentiment)
+
+    def read(self, path, files, report):
+        return read_labelled(path, **_chosen(files, "text", "label", "encoding"))
+
+    def text_of(self, example):
+        return example.content
+
+    def joined(self, contents, length, count):
+        tokens = itertools.cycle(t for content in contents for t in tokenize(content))
+        return [tuple(itertools.islice(tokens, length)) for _ in range(count)]
+
+
+class _BagsOfWords(_Texts):
+    name = "bag_of_words"
+    vocabulary = BagOfWordsEncoder
+    reads_text = False
+
+    def joined(self, contents, length, count):
+        return []
+
+
+class _Dna(_Strings):
+    name = "dna_classification"
+    item = "sequence"
+    example = "ACGT…"
+    vocabulary = DnaEncoder
+    offline = staticmethod(offline_dna)
+
+    def read(self, path, files, report):
+        if str(path).lower().endswith(_FASTA):
+            return read_fasta(path, **_chosen(files, "labels"))
+        return read_labelled(path, **_chosen(files, "text", "label", "encoding"))
+
+    def joined(self, contents, length, count):
+        letters = itertools.cycle("".join(contents))
+        return ["".join(itertools.islice(letters, length)) for _ in range(count)]
+
+    def inputs_of(self, argument, files):
+        if str(argument).lower().endswith(_FASTA):
+            return [(name, letters) for name, letters in read_fasta_names(argument)]
+        return [(argument, argument)]
+
+
+class _Clips(_Arrays):
+    name = "video_classification"
+    item = "clip"
+    example = "clip.mp4"
+    vocabulary = ClipEncoder
+    offline = staticmethod(offline_video)
+
+    def from_tfds(self, name, seed, files, report):
+        sizes = _chosen(files, "frames", "size")
+        return load_tfds_labelled(name, seed=seed, report=report, **sizes)
+
+    def read(self, path, files, report):
+        return read_videos(path, report=report, **_chosen(files, "frames", "size", "channels"))
+
+    def choose_samples(self, examples):
+        return examples[:8]  # a clip is large
+
+    def inputs_of(self, argument, files):
+        return [(argument, read_video(argument, **_chosen(files, "frames", "size", "channels")))]
+
+
+class _Vectors(_Arrays):
+    name = "vector_classification"
+    item = "vector"
+    example = "0.5,1,-3"
+    vocabulary = VectorEncoder
+
+    @staticmethod
+    def offline():
+        raise DataError("There are no vectors offline; give a CSV file of numbers with --train.")
+
+    def from_tfds(self, name, seed, files, report):
+        raise DataError(f"Vectors are not read from TFDS; received {name!r}. Give a CSV file.")
+
+    def read(self, path, files, report):
+        return read_vectors(path, **_chosen(files, "label"))
+
+    def inputs_of(self, argument, files):
+        try:
+            return [(argument, np.array([float(part) for part in argument.split(",")], "float32"))]
+        except ValueError:
+            raise DataError(
+                f"{argument!r} is no vector: give numbers with commas between, such as 0.5,1,-3."
+            ) from None
+
+
+def _chosen(files, *names):
+    """Those of a recipe's entries on files that a reader takes and that are not left empty."""
+    return {name: files[name] for name in names if files.get(name)}
+
+
+TEXTS = _Texts()
+BAGS_OF_WORDS = _BagsOfWords()
+DNA = _Dna()
+CLIPS = _Clips()
+VECTORS = _Vectors()

@@ -1,0 +1,83 @@
+"""From examples to a fitted model, by a recipe."""
+
+import inspect
+
+from kerasrnn.training._recipe import RecipeError
+from kerasrnn.training._task import get_task
+from kerasrnn.zoo import get_builder
+
+
+def require_known_entries(recipe):
+    """Raises RecipeError where a section of the recipe names an argument that nothing takes."""
+    task = get_task(recipe.task)
+    takers = {"arguments": get_builder(recipe.model), "vocabulary": task.vocabulary.build}
+    if recipe.data["source"] == "offline":
+        takers["data"] = task.offline
+    for section, taker in takers.items():
+        known = inspect.signature(taker).parameters
+        for entry in getattr(recipe, section).keys() - known - {"source"}:
+            raise RecipeError(f"[{section}] has no {entry!r}; it may have: {', '.join(known)}.")
+
+
+def build(recipe, examples):
+    """The vocabulary of the examples and the model that the recipe asks for.
+
+    Returns:
+        The vocabulary, the uncompiled model, and the builder's arguments.
+    """
+    vocabulary = get_task(recipe.task).vocabulary.build(examples, **recipe.vocabulary)
+    arguments = {**vocabulary.sizes, **recipe.arguments}
+    return vocabulary, get_builder(recipe.model)(**arguments), arguments
+
+
+def fit(model, vocabulary, recipe, splits, callbacks=()):
+    """Trains until the validation score stops rising, and keeps the best epoch's weights.
+
+    Returns:
+        Keras's history, a dictionary of lists.
+    """
+    import keras
+
+    from kerasrnn.training._callbacks import Score, StopAtBest
+
+    task, settings = get_task(recipe.task), recipe.training
+    dataset = task.dataset(vocabulary, splits.train, recipe)
+    steps = settings["epochs"] * int(dataset.cardinality())
+    model.compile(
+        keras.optimizers.Adam(
+            _learning_rate(settings["learning_rate"], steps), global_clipnorm=settings["clip_norm"]
+        ),
+        "sparse_categorical_crossentropy",
+        weighted_metrics=["accuracy"],
+    )
+
+    def measure():
+        predicted = task.predict(model, vocabulary, splits.validation)
+        scores = task.scores(splits.validation, predicted, vocabulary, confidence=False)
+        return scores[task.score]
+
+    history = model.fit(
+        dataset,
+        epochs=settings["epochs"],
+        shuffle=False,  # the dataset shuffles itself
+        verbose=0,
+        callbacks=[
+            Score(task.score, measure),
+            StopAtBest(task.score, settings["patience"]),
+            *callbacks,
+        ],
+    )
+    return history.history
+
+
+def _learning_rate(highest, steps):
+    """A twentieth of the steps up to the highest rate, then down along a cosine."""
+    import keras
+
+    return keras.optimizers.schedules.CosineDecay(
+        0.1 * highest,
+        decay_steps=max(1, steps - steps // 20),
+        alpha=0.02,
+        warmup_target=highest,
+        warmup_steps=steps // 20,
+    )

@@ -1,0 +1,154 @@
+"""A kind of problem: what training, measuring and exporting must know of it, and no more."""
+
+from abc import ABC, abstractmethod
+from importlib import import_module
+from pathlib import Path
+
+# By the `task` of a recipe: the module and the name of an object in it, imported when asked for.
+_TASKS = {
+    "tagging": ("_tagging", "TAGGING"),
+    "text_classification": ("_contents", "TEXTS"),
+    "bag_of_words": ("_contents", "BAGS_OF_WORDS"),
+    "vector_classification": ("_contents", "VECTORS"),
+    "dna_classification": ("_contents", "DNA"),
+    "video_classification": ("_contents", "CLIPS"),
+}
+
+
+def task_names():
+    """Names of the tasks that a recipe can have."""
+    return list(_TASKS)
+
+
+def get_task(name):
+    """The `Task` of a name.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if name not in _TASKS:
+        raise ValueError(f"`task` must be one of {', '.join(_TASKS)}; received {name!r}.")
+    module, attribute = _TASKS[name]
+    return getattr(import_module(f"kerasrnn.training.{module}"), attribute)
+
+
+def require_there(path):
+    """The path, a `pathlib.Path`; FileNotFoundError where nothing is."""
+    path = Path(path)
+    if not path.exists():
+        raise FileNotFoundError(f"{path}: no such model; train one with `kerasrnn train`.")
+    return path
+
+
+class Task(ABC):
+    """One kind of problem.
+
+    Attributes:
+        name: as a recipe's `task` says it.
+        item: what an example is called in messages, such as `"sentence"`.
+        example: an argument to try `kerasrnn predict` with.
+        score: which of the scores decides when training ends, a key of what `scores` gives.
+        score_name: how people call it.
+        samples: name of the file of held-out examples in a trained model's folder.
+        vocabulary: class of what turns examples into arrays.
+        reads_text: whether a SavedModel gets a signature that takes strings.
+        decided_by: packages whose version decides the offline data.
+    """
+
+    name = ""
+    item = ""
+    example = ""
+    score = ""
+    score_name = ""
+    samples = ""
+    vocabulary = None
+    reads_text = False
+    decided_by = ()
+
+    # Data
+
+    @abstractmethod
+    def offline(self, **options):
+        """The `Splits` made or shipped with the library."""
+
+    @abstractmethod
+    def from_tfds(self, name, seed, files, report):
+        """The `Splits` of a TFDS data set."""
+
+    @abstractmethod
+    def from_files(self, data, seed, files, report):
+        """The `Splits` of a user's files; what is missing is held out."""
+
+    @abstractmethod
+    def read(self, path, files, report):
+        """The examples of one file."""
+
+    @abstractmethod
+    def require_learnable(self, data, splits):
+        """Raises DataError where the training examples leave nothing to learn."""
+
+    @abstractmethod
+    def parts_of(self, example):
+        """Bytes that decide an example, for a sum over all of them."""
+
+    @abstractmethod
+    def choose_samples(self, examples):
+        """The first examples that the file of samples can hold; DataError where there are none."""
+
+    @abstractmethod
+    def write_samples(self, path, examples):
+        """Writes the file of samples."""
+
+    @abstractmethod
+    def read_samples(self, path):
+        """Reads the file of samples."""
+
+    # Model
+
+    @abstractmethod
+    def dataset(self, vocabulary, examples, recipe):
+        """A `tf.data.Dataset` of training batches."""
+
+    @abstractmethod
+    def require_known_labels(self, vocabulary, examples):
+        """Raises DataError where an example has a label or tag that the vocabulary lacks."""
+
+    @abstractmethod
+    def predict(self, model, vocabulary, examples):
+        """What the model says of the examples, as `scores` takes it."""
+
+    @abstractmethod
+    def scores(self, examples, predicted, vocabulary, confidence=True):
+        """How good that is, a dictionary; without `confidence` what takes long is left out."""
+
+    @abstractmethod
+    def found_nothing(self, epochs):
+        """What to tell where the best score of all epochs is that of a model without a clue."""
+
+    # Use
+
+    @abstractmethod
+    def predictor(self, path, runtime="interpreter"):
+        """The trained model for use: an object with `vocabulary` and `predict(examples)`."""
+
+    @abstractmethod
+    def unknown_labels(self, vocabulary, examples):
+        """Labels or types of the examples that the model never gives, a list."""
+
+    @abstractmethod
+    def unknown_said(self, path, unknown, vocabulary):
+        """What to tell of examples in a file with such labels."""
+
+    # Export
+
+    @abstractmethod
+    def sample(self, vocabulary, example, length):
+        """The model's inputs for one example, of a fixed length or of its own (`None`)."""
+
+    def text_of(self, example):
+        """The string that the SavedModel's `text` signature reads."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def representative(self, vocabulary, examples, length):
+        """Inputs from whose activations a file of whole numbers learns its ranges: a list."""
