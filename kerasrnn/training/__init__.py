@@ -3,6 +3,7 @@
 from kerasrnn.training._evaluate import evaluate
 from kerasrnn.training._exports import FORMATS, export, export_name
 from kerasrnn.training._find import find_folder, find_model, shipped_metrics
+from kerasrnn.training._label_scores import label_scores
 from kerasrnn.training._recipe import Recipe, RecipeError, load_recipe, with_data
 from kerasrnn.training._scores import entity_scores
 from kerasrnn.training._sources import load_splits
@@ -20,6 +21,7 @@ __all__ = [
     "export_name",
     "find_folder",
     "find_model",
+    "label_scores",
     "load_recipe",
     "load_splits",
     "shipped_metrics",
