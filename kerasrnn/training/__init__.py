@@ -1,5 +1,6 @@
 """Training: from a recipe to a trained, measured, exported model; and using such a model."""
 
+from kerasrnn.training._confusion_picture import confusion_picture
 from kerasrnn.training._evaluate import evaluate
 from kerasrnn.training._exports import FORMATS, export, export_name
 from kerasrnn.training._find import find_folder, find_model, shipped_metrics
@@ -15,6 +16,7 @@ __all__ = [
     "Recipe",
     "RecipeError",
     "Tagger",
+    "confusion_picture",
     "entity_scores",
     "evaluate",
     "export",
