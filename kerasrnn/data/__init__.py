@@ -1,5 +1,6 @@
 """Data: readers, bundled data, vocabularies, batches. Knows no model."""
 
+from kerasrnn.data._bag_of_words_encoder import BagOfWordsEncoder
 from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
@@ -10,20 +11,25 @@ from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
 from kerasrnn.data._tfds import load_tfds
+from kerasrnn.data._vector_encoder import VectorEncoder
+from kerasrnn.data._vector_files import read_vectors
 from kerasrnn.data._vocabulary import Vocabulary
 
 __all__ = [
+    "BagOfWordsEncoder",
     "Buckets",
     "DataError",
     "Labelled",
     "Sentence",
     "Splits",
     "TaggingVocabulary",
+    "VectorEncoder",
     "Vocabulary",
     "batches",
     "load_tfds",
     "offline_ner",
     "read_conll",
+    "read_vectors",
     "spans",
     "to_bio",
     "tokenize",

@@ -1,8 +1,11 @@
 """Training: from a recipe to a trained, measured, exported model; and using such a model."""
 
+from kerasrnn.training._classifier import Classifier
+from kerasrnn.training._confusion_picture import confusion_picture
 from kerasrnn.training._evaluate import evaluate
 from kerasrnn.training._exports import FORMATS, export, export_name
 from kerasrnn.training._find import find_folder, find_model, shipped_metrics
+from kerasrnn.training._label_scores import label_scores
 from kerasrnn.training._predictor import item_of, load_predictor
 from kerasrnn.training._recipe import Recipe, RecipeError, load_recipe, with_data
 from kerasrnn.training._scores import entity_scores
@@ -12,9 +15,11 @@ from kerasrnn.training._train import train
 
 __all__ = [
     "FORMATS",
+    "Classifier",
     "Recipe",
     "RecipeError",
     "Tagger",
+    "confusion_picture",
     "entity_scores",
     "evaluate",
     "export",
@@ -22,6 +27,7 @@ __all__ = [
     "find_folder",
     "find_model",
     "item_of",
+    "label_scores",
     "load_predictor",
     "load_recipe",
     "load_splits",

@@ -3,6 +3,7 @@
 from kerasrnn._shipped import shipped_folder
 from kerasrnn.zoo._artefacts import find_weights
 from kerasrnn.zoo._ner_bilstm import ner_bilstm
+from kerasrnn.zoo._one_to_one_dense import one_to_one_dense
 from kerasrnn.zoo._registry import get_builder, list_models
 from kerasrnn.zoo._token_classifier import TokenClassifier
 
@@ -12,5 +13,6 @@ __all__ = [
     "get_builder",
     "list_models",
     "ner_bilstm",
+    "one_to_one_dense",
     "shipped_folder",
 ]
