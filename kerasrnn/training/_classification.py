@@ -18,7 +18,8 @@ class Classification(Task):
     """What all contents have in common; a subclass says what its contents are.
 
     A subclass has `item`, `vocabulary`, `offline`, `from_tfds`, `read`, `parts_of`, and how samples
-    are kept; perhaps `joined` and `inputs_of`.
+    are kept; perhaps `joined` and `inputs_of`; and for baselines `dense_task`, the task that
+    `one_to_one_dense` gets, and `as_vectors`, which makes each content a vector of one size.
     """
 
     score = "accuracy"

@@ -10,8 +10,10 @@ from kerasrnn.data import (
     BagOfWordsEncoder,
     ClipEncoder,
     DataError,
+    LETTER_SHARES,
     DnaEncoder,
     Labelled,
+    Splits,
     TextEncoder,
     VectorEncoder,
     load_tfds_labelled,
@@ -75,6 +77,7 @@ class _Texts(_Strings):
     example = '"a text"'
     vocabulary = TextEncoder
     reads_text = True
+    dense_task = "bag_of_words"
     offline = staticmethod(offline_sentiment)
 
     def read(self, path, files, report):
@@ -109,6 +112,19 @@ class _Dna(_Strings):
             return read_fasta(path, **_chosen(files, "labels"))
         return read_labelled(path, **_chosen(files, "text", "label", "encoding"))
 
+    dense_task = "vector_classification"
+
+    def as_vectors(self, splits):
+        """One-hot rows, one after the other: of the length of the longest training sequence."""
+        length = max(len(example.content) for example in splits.train)
+        reader = DnaEncoder.build(splits.train, max_length=length)
+
+        def flat(letters):
+            numbers = reader.encode([letters[:length]], length)["letters"][0]
+            return LETTER_SHARES[numbers].reshape(-1)
+
+        return _map_contents(splits, flat)
+
     def joined(self, contents, length, count):
         letters = itertools.cycle("".join(contents))
         return ["".join(itertools.islice(letters, length)) for _ in range(count)]
@@ -133,6 +149,12 @@ class _Clips(_Arrays):
     def read(self, path, files, report):
         return read_videos(path, report=report, **_chosen(files, "frames", "size", "channels"))
 
+    dense_task = "vector_classification"
+
+    def as_vectors(self, splits):
+        """The mean of each clip's frames, which knows nothing of their order."""
+        return _map_contents(splits, lambda frames: frames.mean(axis=0).reshape(-1) / 255)
+
     def choose_samples(self, examples):
         return examples[:8]  # a clip is large
 
@@ -145,6 +167,10 @@ class _Vectors(_Arrays):
     item = "vector"
     example = "0.5,1,-3"
     vocabulary = VectorEncoder
+    dense_task = "vector_classification"
+
+    def as_vectors(self, splits):
+        return splits
 
     @staticmethod
     def offline():
@@ -163,6 +189,18 @@ class _Vectors(_Arrays):
             raise DataError(
                 f"{argument!r} is no vector: give numbers with commas between, such as 0.5,1,-3."
             ) from None
+
+
+def _map_contents(splits, change):
+    """The splits with each content changed."""
+    return Splits(
+        *(
+            tuple(
+                Labelled(change(example.content), example.label, example.part) for example in part
+            )
+            for part in splits
+        )
+    )
 
 
 def _chosen(files, *names):

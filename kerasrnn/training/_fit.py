@@ -2,6 +2,7 @@
 
 import inspect
 
+from kerasrnn.data import embedding_matrix, read_word_vectors
 from kerasrnn.training._recipe import RecipeError
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
@@ -19,7 +20,7 @@ def require_known_entries(recipe):
             raise RecipeError(f"[{section}] has no {entry!r}; it may have: {', '.join(known)}.")
 
 
-def build(recipe, examples):
+def build(recipe, examples, report=lambda message: None):
     """The vocabulary of the examples and the model that the recipe asks for.
 
     Returns:
@@ -27,7 +28,20 @@ def build(recipe, examples):
     """
     vocabulary = get_task(recipe.task).vocabulary.build(examples, **recipe.vocabulary)
     arguments = {**vocabulary.sizes, **recipe.arguments}
-    return vocabulary, get_builder(recipe.model)(**arguments), arguments
+    vectors_file = recipe.training.get("word_vectors")
+    if not vectors_file:
+        return vocabulary, get_builder(recipe.model)(**arguments), arguments
+    matrix, found = _word_vectors(vocabulary, vectors_file, recipe.seed)
+    report(f"{vectors_file} has vectors for {found} of {len(vocabulary.words.symbols)} words")
+    arguments["word_dim"] = matrix.shape[1]
+    model = get_builder(recipe.model)(**arguments)
+    model.get_layer("words_in").set_weights([matrix])
+    return vocabulary, model, arguments
+
+
+def _word_vectors(vocabulary, path, seed):
+    vectors = read_word_vectors(path, vocabulary.words.symbols)
+    return embedding_matrix(vocabulary, vectors, seed)
 
 
 def fit(model, vocabulary, recipe, splits, callbacks=()):

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from kerasrnn._files import atomic_folder, require_writable
 from kerasrnn._version import __version__
 from kerasrnn.training import _artefact
+from kerasrnn.training._baselines import run_baselines
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
 from kerasrnn.training._recipe import fit_to_size
 from kerasrnn.training._sources import absolute, describe, load_splits
@@ -58,7 +59,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     task, splits = get_task(recipe.task), _read(recipe, report)
     recipe = fit_to_size(recipe, len(splits.train))
     keras.utils.set_random_seed(recipe.seed)
-    vocabulary, model, arguments = build(recipe, splits.train)
+    vocabulary, model, arguments = build(recipe, splits.train, report)
     task.require_known_labels(vocabulary, splits.validation)  # an error before training, not after
     task.require_known_labels(vocabulary, splits.test)
     samples = task.choose_samples(splits.test)
@@ -82,6 +83,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         "score": {"name": task.score_name, "validation": best, "test": scores[task.score]},
         "test": scores,
     }
+    metrics["baselines"] = run_baselines(recipe, splits, report)
     with atomic_folder(output) as folder:
         _artefact.save_weights(folder, recipe.model, arguments, model)
         vocabulary.save(folder / _artefact.VOCABULARY)
