@@ -5,12 +5,15 @@ from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._labelled import Labelled
+from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
+from kerasrnn.data._text_encoder import TextEncoder
 from kerasrnn.data._tfds import load_tfds
 from kerasrnn.data._vocabulary import Vocabulary
+from kerasrnn.data._word_vectors import embedding_matrix, read_word_vectors
 
 __all__ = [
     "Buckets",
@@ -19,13 +22,18 @@ __all__ = [
     "Sentence",
     "Splits",
     "TaggingVocabulary",
+    "TextEncoder",
     "Vocabulary",
     "batches",
+    "embedding_matrix",
     "load_tfds",
     "offline_ner",
     "read_conll",
+    "read_labelled",
+    "read_word_vectors",
     "spans",
     "to_bio",
     "tokenize",
     "write_conll",
+    "write_labelled",
 ]
