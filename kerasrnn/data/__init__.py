@@ -6,14 +6,17 @@ from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._labelled import Labelled
+from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
+from kerasrnn.data._text_encoder import TextEncoder
 from kerasrnn.data._tfds import load_tfds
 from kerasrnn.data._vector_encoder import VectorEncoder
 from kerasrnn.data._vector_files import read_vectors
 from kerasrnn.data._vocabulary import Vocabulary
+from kerasrnn.data._word_vectors import embedding_matrix, read_word_vectors
 
 __all__ = [
     "BagOfWordsEncoder",
@@ -23,15 +26,20 @@ __all__ = [
     "Sentence",
     "Splits",
     "TaggingVocabulary",
+    "TextEncoder",
     "VectorEncoder",
     "Vocabulary",
     "batches",
+    "embedding_matrix",
     "load_tfds",
     "offline_ner",
     "read_conll",
+    "read_labelled",
     "read_vectors",
+    "read_word_vectors",
     "spans",
     "to_bio",
     "tokenize",
     "write_conll",
+    "write_labelled",
 ]

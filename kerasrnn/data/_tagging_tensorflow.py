@@ -7,13 +7,13 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn.data._bio import transitions
-from kerasrnn.data._text import DIGIT, SPACE, TOKEN
-from kerasrnn.data._vocabulary import PADDING, UNKNOWN
+from kerasrnn.data._text_tensorflow import TextReader, table
+from kerasrnn.data._vocabulary import PADDING
 
 _IMPOSSIBLE = -1e9  # a score that no path of possible tags falls to
 
 
-class TextTagging(tf.Module):
+class TextTagging(TextReader):
     """Reads text as `tokenize` and `TaggingVocabulary.encode` do, and names the tags.
 
     Args:
@@ -21,10 +21,9 @@ class TextTagging(tf.Module):
     """
 
     def __init__(self, vocabulary):
-        super().__init__(name="text_tagging")
+        super().__init__(vocabulary.words, name="text_tagging")
         self.letters = vocabulary.letters
-        self.word_table = _table(vocabulary.words)
-        self.character_table = _table(vocabulary.characters)
+        self.character_table = table(vocabulary.characters)
         self.tags = tf.constant(vocabulary.tags)
         *before, start = np.where(transitions(vocabulary.tags), 0.0, _IMPOSSIBLE)
         self.before = tf.constant(np.array(before), tf.float32)
@@ -34,24 +33,15 @@ class TextTagging(tf.Module):
         end[0] = 0.0
         self.end = tf.constant(end, tf.float32)
 
-    def tokenize(self, texts):
-        """Tokens `(batch, time)` of strings `(batch,)`, padded with "" to one step at least."""
-        texts = tf.strings.regex_replace(texts, SPACE, " ")
-        ragged = tf.strings.split(tf.strings.regex_replace(texts, TOKEN, r" \0 "))
-        tokens = ragged.to_tensor("")
-        missing = tf.maximum(1 - tf.shape(tokens)[1], 0)
-        return tf.pad(tokens, [[0, 0], [0, missing]])
-
     def encode(self, tokens):
         """The model's inputs for tokens `(batch, time)`."""
-        keys = tf.strings.regex_replace(tf.strings.lower(tokens, encoding="utf-8"), DIGIT, "0")
         # (batch · time, letters), and back only at the end: a batch may have no rows at all.
         letters = tf.strings.unicode_split(tf.reshape(tokens, [-1]), "UTF-8")[:, : self.letters]
         numbers = letters.with_flat_values(self.character_table.lookup(letters.flat_values))
         numbers = numbers.to_tensor(PADDING, shape=(None, self.letters))
         batch, time = tf.unstack(tf.shape(tokens))
         return {
-            "words": tf.where(tf.equal(tokens, ""), PADDING, self.word_table.lookup(keys)),
+            "words": self.word_numbers(tokens),
             "characters": tf.reshape(numbers, (batch, time, self.letters)),
         }
 
@@ -86,12 +76,3 @@ class TextTagging(tf.Module):
 
         last = tf.argmax(best[-1], axis=-1, output_type=tf.int32)
         return tf.transpose(tf.scan(backward, pointers, last, reverse=True))
-
-
-def _table(vocabulary):
-    # TensorFlow makes no empty table, and a vocabulary may be: "" stands in it as unknown.
-    numbers = {"": UNKNOWN} | {symbol: vocabulary[symbol] for symbol in vocabulary.symbols}
-    initializer = tf.lookup.KeyValueTensorInitializer(
-        list(numbers), list(numbers.values()), tf.string, tf.int32
-    )
-    return tf.lookup.StaticHashTable(initializer, default_value=UNKNOWN)

@@ -1,0 +1,61 @@
+"""Reading a file as text of a known encoding, or else an error that names the line."""
+
+import codecs
+from pathlib import Path
+
+from kerasrnn.data._conll import DataError
+
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+def read_text(path, encoding=None):
+    """The text of a file: UTF-8, or UTF-16 with a byte order mark, or what `encoding` says.
+
+    Raises:
+        DataError: there is no such file, it is a folder, it is not of that encoding, or it holds
+            a NUL character.
+    """
+    raw = _read_bytes(path)
+    if encoding is None:
+        encoding = "utf-16" if raw.startswith(_UTF16) else "utf-8"
+    try:
+        text = raw.decode(encoding)
+    except LookupError:
+        raise DataError(
+            f"{path}: there is no encoding {encoding!r}. Name one that Python knows, such as "
+            "'latin-1' or 'cp1252'."
+        ) from None
+    except UnicodeError as error:
+        raise DataError(_not_decodable(path, raw, encoding, error)) from error
+    text = text.removeprefix("\ufeff")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise DataError(
+            f"{path}:{line}: a NUL character. If the file is UTF-16 or UTF-32, name it, "
+            "`--set data.encoding=utf-16-le`; if not, take the character out."
+        )
+    return text
+
+
+def _read_bytes(path):
+    try:
+        if Path(path).is_dir():
+            raise DataError(f"{path}: is a folder. Name one of the files in it.")
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise DataError(
+            f"{path}: no such file. Check the path, and the folder it is relative to."
+        ) from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}.") from error
+
+
+def _not_decodable(path, raw, encoding, error):
+    start = getattr(error, "start", len(raw))  # a UTF-16 file may end within a character
+    before = raw[:start].decode(encoding, "ignore")
+    byte = f"byte 0x{raw[start]:02x}" if start < len(raw) else "its end"
+    return (
+        f"{path}:{before.count(chr(10)) + 1}: not {encoding.upper()}: {byte}. If the file is "
+        f"Latin-1, convert it: `iconv -f latin1 -t utf-8 {path} > converted`; or name its "
+        "encoding: `--set data.encoding=latin-1`."
+    )
