@@ -76,8 +76,9 @@ def train(
     train: Annotated[
         Path | None,
         typer.Option(
-            help="Your training data: a CoNLL file for a tagger; CSV, TSV or JSON Lines with the columns "
-            "text and label for a classifier, or FASTA of DNA; a folder of folders of videos."
+            help="Your training data: a CoNLL file for a tagger; CSV, TSV or JSON Lines with the "
+            "columns text and label for a classifier, or FASTA of DNA; a folder of folders of "
+            "videos."
         ),
     ] = None,
     validation: Annotated[

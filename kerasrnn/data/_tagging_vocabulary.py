@@ -135,6 +135,11 @@ class TaggingVocabulary(JsonFile):
         path = best_path(np.asarray(probabilities)[: len(tokens)], transitions(self.tags))
         return Sentence(tuple(tokens), tuple(self.tags[number] for number in path))
 
+    def text_outputs(self, tokens, probabilities):
+        """The strings that an export's signature of texts gives for one text, by name."""
+        sentence = self.decode(tokens, probabilities)
+        return {"tokens": list(tokens), "tags": list(sentence.tags)}
+
     def to_tensorflow(self):
         """The same reading of text as a `tf.Module` with `tokenize`, `encode` and `decode`."""
         from kerasrnn.data._tagging_tensorflow import TextTagging

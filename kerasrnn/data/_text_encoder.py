@@ -113,6 +113,10 @@ class TextEncoder(Encoder):
         counts = [len(_tokens(text)) for text in contents]
         return np.clip(np.array(counts, "int64"), 1, self.max_length)
 
+    def text_outputs(self, tokens, probabilities):
+        """The strings that an export's signature of texts gives for one text, by name."""
+        return {"label": [self.labels[int(np.argmax(probabilities))]]}
+
     def to_tensorflow(self):
         """The same reading of text as a `tf.Module` with `tokenize`, `encode` and `decode`."""
         from kerasrnn.data._text_encoder_tensorflow import TextClassifying

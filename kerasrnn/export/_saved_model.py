@@ -15,8 +15,9 @@ def to_saved_model(model, path, *, samples=None, vocabulary=None, texts=(), step
     Signatures: `serving_default` takes the model's inputs by name, of any batch and time, and gives
     its outputs by name; `step` takes inputs of one time step and the states by name (see
     `kerasrnn.streaming.StepModel`), and gives the outputs and, by the same names, the new states;
-    with a vocabulary, `text` takes strings `(batch,)` as `text` and gives `tokens`, `tags` and
-    `probabilities`, padded with empty strings.
+    with a vocabulary, `text` takes strings `(batch,)` as `text` and gives `probabilities` and what
+    the vocabulary calls them: a tagger's `tokens` and `tags`, padded with empty strings, or a
+    classifier's `label`.
 
     Before the folder counts it is loaded and compared with Keras on random inputs and on the
     samples, and its steps with the whole; a difference above 1e-5·max(1, |y|) is an error and
@@ -27,9 +28,9 @@ def to_saved_model(model, path, *, samples=None, vocabulary=None, texts=(), step
         path: folder to write; a SavedModel that exists is replaced.
         samples: list of inputs to compare on besides random ones, as the model takes them or as
             dictionaries by name; needed where no random input can be drawn (strings), or `None`.
-        vocabulary: an object that has `tokenize`, `encode` and `decode`, and whose
-            `to_tensorflow()` has the same as a graph, such as `kerasrnn.data.TaggingVocabulary`;
-            or `None`.
+        vocabulary: an object that has `tokenize`, `encode` and `text_outputs`, and whose
+            `to_tensorflow()` has `tokenize`, `encode` and `decode` as a graph, such as
+            `kerasrnn.data.TaggingVocabulary` or `TextEncoder`; or `None`.
         texts: strings to compare the `text` signature on; needed with a vocabulary.
         step: `"auto"` writes the `step` signature where the model has a step, `True` raises an
             error where it has none, `False` leaves it out.

@@ -34,10 +34,10 @@ def comparable(model, samples):
 
 
 def by_text(tf, model, reader):
-    """The model as a function of texts, which `reader` reads and whose tags it writes."""
+    """The model as a function of texts, which `reader` reads and whose outputs it names."""
 
     @tf.function(input_signature=[tf.TensorSpec((None,), tf.string, name="text")])
-    def tag(text):
+    def read(text):
         # The model's convolutions take no batch of no rows: it gets one, which is cut off again.
         rows = tf.shape(text)[0]
         tokens = reader.tokenize(tf.pad(text, [[0, tf.maximum(1 - rows, 0)]]))
@@ -46,7 +46,7 @@ def by_text(tf, model, reader):
         outputs = reader.decode(tokens, found)
         return {name: output[:rows] for name, output in outputs.items()}
 
-    return tag.get_concrete_function()
+    return read.get_concrete_function()
 
 
 def check_arrays(model, signature, samples):
@@ -71,16 +71,16 @@ def check_text(model, vocabulary, signature, texts):
             result = signature(text=tf.constant([text]))
             tokens = vocabulary.tokenize(text)
             expected = np.asarray(model(vocabulary.encode([tokens]), training=False))
-            _require_same(text, "tokens", tokens, result)
-            _require_same(text, "tags", vocabulary.decode(tokens, expected[0]).tags, result)
+            for name, strings in vocabulary.text_outputs(tokens, expected[0]).items():
+                _require_same(text, name, strings, result)
             yield expected, result["probabilities"]
 
     return require_parity("The SavedModel's text signature", pairs())
 
 
 def _require_same(text, name, expected, result):
-    received = [value.decode() for value in result[name].numpy()[0]]
-    if received != list(expected):
+    received = [value.decode() for value in np.ravel(result[name].numpy()[0])]
+    if received != expected:
         raise ExportError(
             f"The SavedModel's {name} of {text!r} are {received}, those of the library {expected}."
         )

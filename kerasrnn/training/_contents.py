@@ -1,7 +1,6 @@
 """The tasks of classification by their contents: texts, letters, clips, vectors."""
 
 import itertools
-from pathlib import Path
 
 import numpy as np
 

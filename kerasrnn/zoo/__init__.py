@@ -5,6 +5,7 @@ from kerasrnn.zoo._artefacts import find_weights
 from kerasrnn.zoo._ner_bilstm import ner_bilstm
 from kerasrnn.zoo._one_to_one_dense import one_to_one_dense
 from kerasrnn.zoo._registry import get_builder, list_models
+from kerasrnn.zoo._sentiment_gru import sentiment_gru
 from kerasrnn.zoo._token_classifier import TokenClassifier
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "list_models",
     "ner_bilstm",
     "one_to_one_dense",
+    "sentiment_gru",
     "shipped_folder",
 ]

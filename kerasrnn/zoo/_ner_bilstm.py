@@ -3,6 +3,7 @@ from keras import layers as keras_layers
 
 from kerasrnn.layers import BRNN, CharacterFeatures, JoinFeatures, WordDropout, recurrent
 from kerasrnn.zoo._registry import zoo_model
+from kerasrnn.zoo._require import require_layers
 from kerasrnn.zoo._token_classifier import TokenClassifier
 
 
@@ -69,8 +70,7 @@ def ner_bilstm(
         >>> model.predict(inputs, verbose=0).shape
         (2, 7, 5)
     """
-    if not isinstance(layers, int) or layers < 1:
-        raise ValueError(f"`layers` must be a positive integer; received {layers!r}.")
+    require_layers(layers)
 
     # Inputs
     words = keras.Input((None,), dtype="int32", name="words")
