@@ -6,6 +6,7 @@ import pytest
 
 from kerasrnn.data import DataError, Sentence, TaggingVocabulary, read_conll, write_conll
 from kerasrnn.training import _artefact
+from kerasrnn.training._tagging import TAGGING
 
 
 def test_json_is_written_for_people_and_read_again(tmp_path):
@@ -51,12 +52,12 @@ def test_a_changed_and_a_missing_file_have_wrong_sums(tmp_path):
 def test_samples_are_the_first_sentences_that_a_file_can_hold(tmp_path):
     odd = [Sentence((token,), ("O",)) for token in ("", "a\tb", "a\nb", " a", "\ufeff")]
     good = [Sentence((f"w{n}",), ("O",)) for n in range(40)]
-    samples = _artefact.choose_samples([*odd, *good])
+    samples = TAGGING.choose_samples([*odd, *good])
     assert samples == tuple(good[:32])
     write_conll(tmp_path / "samples.conll", samples)
     assert read_conll(tmp_path / "samples.conll") == samples
     with pytest.raises(DataError, match="No test sentence can be written to a CoNLL file"):
-        _artefact.choose_samples(odd)
+        TAGGING.choose_samples(odd)
 
 
 def test_only_a_models_folder_or_an_empty_place_may_be_written(tmp_path):
