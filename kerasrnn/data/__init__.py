@@ -11,6 +11,7 @@ from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
 from kerasrnn.data._tfds import load_tfds
+from kerasrnn.data._tfds_labelled import load_tfds_labelled
 from kerasrnn.data._vector_encoder import VectorEncoder
 from kerasrnn.data._vector_files import read_vectors
 from kerasrnn.data._vocabulary import Vocabulary
@@ -27,6 +28,7 @@ __all__ = [
     "Vocabulary",
     "batches",
     "load_tfds",
+    "load_tfds_labelled",
     "offline_ner",
     "read_conll",
     "read_vectors",
