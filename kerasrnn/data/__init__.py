@@ -13,6 +13,7 @@ from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
 from kerasrnn.data._text_encoder import TextEncoder
 from kerasrnn.data._tfds import load_tfds
+from kerasrnn.data._tfds_labelled import load_tfds_labelled
 from kerasrnn.data._vector_encoder import VectorEncoder
 from kerasrnn.data._vector_files import read_vectors
 from kerasrnn.data._vocabulary import Vocabulary
@@ -32,6 +33,7 @@ __all__ = [
     "batches",
     "embedding_matrix",
     "load_tfds",
+    "load_tfds_labelled",
     "offline_ner",
     "read_conll",
     "read_labelled",

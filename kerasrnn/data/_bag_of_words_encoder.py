@@ -34,8 +34,9 @@ class BagOfWordsEncoder(Encoder):
         >>> encoder = BagOfWordsEncoder.build(examples, min_count=1)
         >>> encoder.words
         ('film', 'good', 'a', 'bad')
-        >>> encoder.encode(["Good, bad", ""])["features"].round(1).tolist()
-        [[0.0, 0.7, 0.0, 0.7], [0.0, 0.0, 0.0, 0.0]]
+        >>> encoder.encode(["Good, bad", ""])["features"].round(1)
+        array([[0. , 0.7, 0. , 0.7],
+               [0. , 0. , 0. , 0. ]], dtype=float32)
     """
 
     kind = "bag_of_words"

@@ -1,13 +1,16 @@
 """Tagged sentences from TensorFlow Datasets."""
 
-import contextlib
-import logging
-
 from kerasrnn.data._bio import to_bio
 from kerasrnn.data._conll import DataError
 from kerasrnn.data._sentence import Sentence, Splits
-
-_VALIDATION_NAMES = ("validation", "dev", "valid")
+from kerasrnn.data._tfds_builder import (
+    VALIDATION_NAMES,
+    find_builder,
+    listed,
+    prepare,
+    prepared_splits,
+    validation_name,
+)
 
 
 def load_tfds(name, data_dir=None, download=True):
@@ -37,23 +40,11 @@ def load_tfds(name, data_dir=None, download=True):
         >>> load_tfds("conll2003").train[0].tags  # doctest: +SKIP
         ('B-ORG', 'O', 'B-MISC', 'O', 'O', 'O', 'B-MISC', 'O', 'O')
     """
-    builder = _find_builder(name, data_dir)
+    builder = find_builder(name, data_dir)
     tag_names = _tag_names(name, builder.info.features)
     if download:
-        _prepare(name, builder)
+        prepare(name, builder)
     return Splits(*(_read_split(name, builder, s, tag_names) for s in _split_names(name, builder)))
-
-
-def _find_builder(name, data_dir):
-    import tensorflow_datasets as tfds
-
-    try:
-        return tfds.builder(name, data_dir=data_dir)
-    except (ValueError, AssertionError) as error:
-        raise DataError(
-            f"TFDS has no data set {name!r}: {_first_line(error)} "
-            "The names are listed at https://www.tensorflow.org/datasets/catalog."
-        ) from error
 
 
 def _tag_names(name, features):
@@ -62,56 +53,21 @@ def _tag_names(name, features):
     wanted = {"tokens": tfds.features.Text, "ner": tfds.features.ClassLabel}
     for key, kind in wanted.items():
         if key not in features or not isinstance(getattr(features[key], "feature", None), kind):
-            found = ", ".join(f"{k}: {features[k]!r}" for k in sorted(features))
             raise DataError(
                 f"TFDS data set {name!r} has no feature {key!r} that is a sequence of "
-                f"{kind.__name__}; found {found}. Choose a data set with `tokens` and `ner`."
+                f"{kind.__name__}; found {listed(features)}. Choose a data set with `tokens` and "
+                "`ner`."
             )
     return features["ner"].feature.names
 
 
-@contextlib.contextmanager
-def _without_retries():
-    """Keeps back a warning for each of the tries without a network; the error says it once."""
-    logger = logging.getLogger("urllib3.connectionpool")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
-
-
-def _prepare(name, builder):
-    try:
-        with _without_retries():
-            builder.download_and_prepare()
-    except ImportError as error:
-        raise DataError(
-            f"TFDS data set {name!r} cannot be prepared: {error}. "
-            "Install the missing package with pip."
-        ) from error
-    except Exception as error:  # A data set's own code runs here: it may raise anything.
-        raise DataError(
-            f"TFDS data set {name!r} could not be downloaded and prepared "
-            f"({type(error).__name__}: {_first_line(error)}). That needs a network once; "
-            f"afterwards it is read from {builder.data_dir}. Without one, give a CoNLL file of "
-            "your own: --train FILE."
-        ) from error
-
-
 def _split_names(name, builder):
-    found = list(builder.info.splits)
-    if not found:
-        raise DataError(
-            f"TFDS data set {name!r} is not in {builder.data_dir}. Allow download=True once, with "
-            "a network, or give the data_dir that holds it."
-        )
-    validation = next((split for split in _VALIDATION_NAMES if split in found), None)
+    found = prepared_splits(name, builder)
+    validation = validation_name(found)
     if validation is None or "train" not in found or "test" not in found:
         raise DataError(
             f"TFDS data set {name!r} needs the splits 'train', one of "
-            f"{', '.join(map(repr, _VALIDATION_NAMES))}, and 'test'; found {found!r}."
+            f"{', '.join(map(repr, VALIDATION_NAMES))}, and 'test'; found {found!r}."
         )
     return "train", validation, "test"
 
@@ -132,7 +88,3 @@ def _read_split(name, builder, split, tag_names):
         if tokens:
             sentences.append(sentence)
     return tuple(sentences)
-
-
-def _first_line(error):
-    return next(iter(str(error).splitlines()), "no reason given")

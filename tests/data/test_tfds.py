@@ -10,34 +10,13 @@ from kerasrnn.data._conll import DataError
 from kerasrnn.data._sentence import Sentence
 from kerasrnn.data._tfds import load_tfds
 from kerasrnn.training import load_splits
+from tests.data.prepared_tfds import prepare
 
 TEXTS = tfds.features.Sequence(tfds.features.Text())
 
 
 def tags(*names):
     return tfds.features.Sequence(tfds.features.ClassLabel(names=list(names)))
-
-
-def prepare(data_dir, name, features, splits):
-    """Writes records and metadata of a data set; `name` may hold a config: `name/config`."""
-    folder = data_dir / name / "1.0.0"
-    folder.mkdir(parents=True)
-    dataset = name.split("/")[0]
-    infos = []
-    for split, examples in splits.items():
-        path = str(folder / f"{dataset}-{split}.tfrecord-00000-of-00001")
-        with tf.io.TFRecordWriter(path) as records:
-            for example in examples:
-                records.write(features.serialize_example(features.encode_example(example)))
-        infos.append(tfds.core.SplitInfo(name=split, shard_lengths=[len(examples)], num_bytes=0))
-    tfds.folder_dataset.write_metadata(
-        data_dir=str(folder),
-        features=features,
-        split_infos=infos,
-        filename_template="{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
-        check_data=False,
-    )
-    return data_dir
 
 
 def example(tokens="", ner=""):
