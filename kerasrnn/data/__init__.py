@@ -8,6 +8,7 @@ from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._offline_ner import offline_ner
+from kerasrnn.data._offline_sentiment import offline_sentiment
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
@@ -35,6 +36,7 @@ __all__ = [
     "load_tfds",
     "load_tfds_labelled",
     "offline_ner",
+    "offline_sentiment",
     "read_conll",
     "read_labelled",
     "read_vectors",
