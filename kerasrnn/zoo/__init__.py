@@ -2,12 +2,14 @@
 
 from kerasrnn._shipped import shipped_folder
 from kerasrnn.zoo._artefacts import find_weights
+from kerasrnn.zoo._dna_bigru import dna_bigru
 from kerasrnn.zoo._ner_bilstm import ner_bilstm
 from kerasrnn.zoo._registry import get_builder, list_models
 from kerasrnn.zoo._token_classifier import TokenClassifier
 
 __all__ = [
     "TokenClassifier",
+    "dna_bigru",
     "find_weights",
     "get_builder",
     "list_models",
