@@ -14,6 +14,9 @@ LETTER_SHARES.setflags(write=False)
 _LONGEST_KMER = 6
 _SINGLE = {letter: number for number, letter in enumerate(STANDS_FOR, start=UNKNOWN)}
 
+# Not `str.upper`, which makes an S of other alphabets' letters, too.
+_LARGE = str.maketrans("acgtryswkmbdhvnuU", "ACGTRYSWKMBDHVNTT")
+
 
 class DnaEncoder(Encoder):
     """Turns DNA sequences into numbers of letters, or of words of `kmer` letters that overlap.
@@ -117,7 +120,7 @@ def nucleotides(sequence):
     """
     if not isinstance(sequence, str) or not sequence:
         raise ValueError(f"is {sequence!r}, not a string of letters")
-    upper = sequence.upper().replace("U", "T")
+    upper = sequence.translate(_LARGE)
     for place, letter in enumerate(upper, start=1):
         if letter not in STANDS_FOR:
             raise ValueError(

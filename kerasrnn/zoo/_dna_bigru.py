@@ -23,6 +23,7 @@ def dna_bigru(
     filters=64,
     window=5,
     pooling="middle",
+    hidden=64,
     dropout=0.4,
     letter_dropout=0.15,
     name="dna_bigru",
@@ -32,11 +33,12 @@ def dna_bigru(
     Equations (s are the shares of A, C, G and T in a letter, N their equal parts; window 5):
 
         e⟨t⟩ = relu(W_e[s⟨t−2⟩, …, s⟨t+2⟩] + b_e)
-        ŷ = softmax(W_y · pool([→a⟨t⟩, ←a⟨t⟩]) + b_y)
+        h = relu(W_h · pool(a⟨t⟩) + b_h)        a⟨t⟩ = [→a⟨t⟩, ←a⟨t⟩]
+        ŷ = softmax(W_y · h + b_y)
 
     The pools over the n real letters:
 
-        middle   (a⟨⌊(n+1)/2⌋⟩ + a⟨⌈(n+1)/2⌉⟩) / 2        for windows with a site in their middle
+        middle   [a⟨⌊(n+1)/2⌋⟩, a⟨⌈(n+1)/2⌉⟩]        for windows with a site in their middle
         mean     Σ_t a⟨t⟩ / n
         max      max_t a⟨t⟩, each unit by itself
         last     [→a⟨n⟩, ←a⟨1⟩]
@@ -56,7 +58,8 @@ def dna_bigru(
         filters: filters of the convolution; 0 leaves it out.
         window: letters that one filter sees.
         pooling: `"middle"`, `"mean"`, `"max"` or `"last"`.
-        dropout: share of the features that is dropped before each layer and before the softmax.
+        hidden: units of the layer before the softmax; 0 leaves it out.
+        dropout: share of the features that is dropped before each layer but the convolution.
         letter_dropout: share of the letters that training shows as unknown.
         name: name of the model.
 
@@ -101,6 +104,9 @@ def dna_bigru(
 
     # Head
     x = _pool(pooling, x, real)
+    if hidden:
+        x = keras_layers.Dropout(dropout, name="dropout_hidden")(x)
+        x = keras_layers.Dense(hidden, activation="relu", name="hidden")(x)
     x = keras_layers.Dropout(dropout, name="dropout")(x)
     classes = keras_layers.Dense(num_classes, activation="softmax", name="classes")(x)
     return keras.Model({"letters": letters}, classes, name=name)
@@ -143,8 +149,14 @@ def _pool(pooling, x, real):
         shown = ops.expand_dims(ops.cast(real, x.dtype), -1)
         return ops.max(x * shown + ops.min(x, axis=1, keepdims=True) * (1 - shown), axis=1)
     if pooling == "mean":
-        weights = steps / count
-    else:  # 1 at the middle letter, or a half at each of two
-        place = ops.cumsum(steps, axis=1)
-        weights = steps * ops.relu(1 - ops.abs(place - (count + 1) / 2))
+        return _sum(x, steps / count)
+    place, middle = ops.cumsum(steps, axis=1), (count + 1) / 2
+    sides = [ops.floor(middle), ops.ceil(middle)]
+    # 1 at that letter, 0 at all others
+    weights = [steps * ops.relu(1 - ops.abs(place - side)) for side in sides]
+    return ops.concatenate([_sum(x, w) for w in weights], axis=-1)
+
+
+def _sum(x, weights):
+    """The weighted sum over time."""
     return ops.sum(x * ops.expand_dims(ops.cast(weights, x.dtype), -1), axis=1)
