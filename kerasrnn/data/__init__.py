@@ -5,11 +5,14 @@ from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._conll import DataError, read_conll, write_conll
+from kerasrnn.data._dna_encoder import LETTER_SHARES, DnaEncoder
+from kerasrnn.data._dna_files import read_fasta
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
 from kerasrnn.data._sentence import Sentence, Splits
+from kerasrnn.data._splice_junctions import offline_dna, splice_junctions
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
 from kerasrnn.data._text_encoder import TextEncoder
@@ -21,9 +24,11 @@ from kerasrnn.data._vocabulary import Vocabulary
 from kerasrnn.data._word_vectors import embedding_matrix, read_word_vectors
 
 __all__ = [
+    "LETTER_SHARES",
     "BagOfWordsEncoder",
     "Buckets",
     "DataError",
+    "DnaEncoder",
     "Labelled",
     "Sentence",
     "Splits",
@@ -35,13 +40,16 @@ __all__ = [
     "embedding_matrix",
     "load_tfds",
     "load_tfds_labelled",
+    "offline_dna",
     "offline_ner",
     "offline_sentiment",
     "read_conll",
+    "read_fasta",
     "read_labelled",
     "read_vectors",
     "read_word_vectors",
     "spans",
+    "splice_junctions",
     "to_bio",
     "tokenize",
     "write_conll",

@@ -2,6 +2,7 @@
 
 from kerasrnn._shipped import shipped_folder
 from kerasrnn.zoo._artefacts import find_weights
+from kerasrnn.zoo._dna_bigru import dna_bigru
 from kerasrnn.zoo._ner_bilstm import ner_bilstm
 from kerasrnn.zoo._one_to_one_dense import one_to_one_dense
 from kerasrnn.zoo._registry import get_builder, list_models
@@ -10,6 +11,7 @@ from kerasrnn.zoo._token_classifier import TokenClassifier
 
 __all__ = [
     "TokenClassifier",
+    "dna_bigru",
     "find_weights",
     "get_builder",
     "list_models",
