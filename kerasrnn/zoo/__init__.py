@@ -5,6 +5,7 @@ from kerasrnn.zoo._artefacts import find_weights
 from kerasrnn.zoo._ner_bilstm import ner_bilstm
 from kerasrnn.zoo._registry import get_builder, list_models
 from kerasrnn.zoo._token_classifier import TokenClassifier
+from kerasrnn.zoo._video_lrcn import video_lrcn
 
 __all__ = [
     "TokenClassifier",
@@ -13,4 +14,5 @@ __all__ = [
     "list_models",
     "ner_bilstm",
     "shipped_folder",
+    "video_lrcn",
 ]
