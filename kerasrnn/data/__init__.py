@@ -3,17 +3,21 @@
 from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
+from kerasrnn.data._clip_encoder import ClipEncoder
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._offline_ner import offline_ner
+from kerasrnn.data._offline_video import offline_video
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
 from kerasrnn.data._tfds import load_tfds
+from kerasrnn.data._video_files import read_video, read_videos
 from kerasrnn.data._vocabulary import Vocabulary
 
 __all__ = [
     "Buckets",
+    "ClipEncoder",
     "DataError",
     "Labelled",
     "Sentence",
@@ -23,7 +27,10 @@ __all__ = [
     "batches",
     "load_tfds",
     "offline_ner",
+    "offline_video",
     "read_conll",
+    "read_video",
+    "read_videos",
     "spans",
     "to_bio",
     "tokenize",
