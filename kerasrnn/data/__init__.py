@@ -4,6 +4,7 @@ from kerasrnn.data._bag_of_words_encoder import BagOfWordsEncoder
 from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
+from kerasrnn.data._clip_encoder import ClipEncoder
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._dna_encoder import LETTER_SHARES, DnaEncoder
 from kerasrnn.data._dna_files import read_fasta
@@ -11,6 +12,7 @@ from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
+from kerasrnn.data._offline_video import offline_video
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._splice_junctions import offline_dna, splice_junctions
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
@@ -20,6 +22,7 @@ from kerasrnn.data._tfds import load_tfds
 from kerasrnn.data._tfds_labelled import load_tfds_labelled
 from kerasrnn.data._vector_encoder import VectorEncoder
 from kerasrnn.data._vector_files import read_vectors
+from kerasrnn.data._video_files import read_video, read_videos
 from kerasrnn.data._vocabulary import Vocabulary
 from kerasrnn.data._word_vectors import embedding_matrix, read_word_vectors
 
@@ -27,6 +30,7 @@ __all__ = [
     "LETTER_SHARES",
     "BagOfWordsEncoder",
     "Buckets",
+    "ClipEncoder",
     "DataError",
     "DnaEncoder",
     "Labelled",
@@ -43,10 +47,13 @@ __all__ = [
     "offline_dna",
     "offline_ner",
     "offline_sentiment",
+    "offline_video",
     "read_conll",
     "read_fasta",
     "read_labelled",
     "read_vectors",
+    "read_video",
+    "read_videos",
     "read_word_vectors",
     "spans",
     "splice_junctions",

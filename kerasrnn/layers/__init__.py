@@ -4,6 +4,7 @@ from kerasrnn.layers._basic_rnn import BasicRNN
 from kerasrnn.layers._brnn import BRNN
 from kerasrnn.layers._character_features import CharacterFeatures
 from kerasrnn.layers._deep_rnn import DeepRNN
+from kerasrnn.layers._each_step import EachStep
 from kerasrnn.layers._from_keras import from_keras
 from kerasrnn.layers._from_torch import from_torch_state_dict
 from kerasrnn.layers._full_gru import FullGRU
@@ -21,6 +22,7 @@ __all__ = [
     "BasicRNN",
     "CharacterFeatures",
     "DeepRNN",
+    "EachStep",
     "FullGRU",
     "JoinFeatures",
     "LSTM",

@@ -8,6 +8,7 @@ from kerasrnn.zoo._one_to_one_dense import one_to_one_dense
 from kerasrnn.zoo._registry import get_builder, list_models
 from kerasrnn.zoo._sentiment_gru import sentiment_gru
 from kerasrnn.zoo._token_classifier import TokenClassifier
+from kerasrnn.zoo._video_lrcn import video_lrcn
 
 __all__ = [
     "TokenClassifier",
@@ -19,4 +20,5 @@ __all__ = [
     "one_to_one_dense",
     "sentiment_gru",
     "shipped_folder",
+    "video_lrcn",
 ]

@@ -241,6 +241,14 @@ FEATURE_LAYERS = [
         dtype="int32",
     ),
     Entry(
+        "EachStep",
+        layers.EachStep,
+        lambda **arguments: layers.EachStep(
+            keras.layers.Dense(UNITS, activation="tanh"), **arguments
+        ),
+        (BATCH, TIME, FEATURES),
+    ),
+    Entry(
         "JoinFeatures",
         layers.JoinFeatures,
         layers.JoinFeatures,
