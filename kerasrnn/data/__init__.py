@@ -7,7 +7,7 @@ from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._clip_encoder import ClipEncoder
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._dna_encoder import LETTER_SHARES, DnaEncoder
-from kerasrnn.data._dna_files import read_fasta
+from kerasrnn.data._dna_files import read_fasta, read_sequences
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._offline_ner import offline_ner
@@ -51,6 +51,7 @@ __all__ = [
     "read_conll",
     "read_fasta",
     "read_labelled",
+    "read_sequences",
     "read_vectors",
     "read_video",
     "read_videos",

@@ -50,13 +50,41 @@ def read_fasta(path, labels=None):
         [('ACGGTAAGT', 'ei'), ('TTNR', 'n')]
     """
     table = None if labels is None else _read_table(labels)
+    return tuple(
+        Labelled("".join(parts), _label(path, line, header, labels, table))
+        for line, header, parts in _some_records(path)
+    )
+
+
+def read_sequences(path):
+    """Reads DNA sequences without labels from a FASTA file, as `read_fasta` reads those with them.
+
+    Args:
+        path: the file to read.
+
+    Returns:
+        A tuple of pairs of header and letters, at least one.
+
+    Raises:
+        DataError: as `read_fasta`, but for labels.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> from kerasrnn.data import read_sequences
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "sites.fa")
+        ...     _ = path.write_text(">first\\nACGGT\\naagt\\n")
+        ...     read_sequences(path)
+        (('first', 'ACGGTAAGT'),)
+    """
+    return tuple((header, "".join(parts)) for _, header, parts in _some_records(path))
+
+
+def _some_records(path):
     records = _records(path, _lines(path))
     if not records:
         raise DataError(f"{path}: no sequence in it. Write a line {_WAYS}, then its letters.")
-    return tuple(
-        Labelled("".join(parts), _label(path, line, header, labels, table))
-        for line, header, parts in records
-    )
+    return records
 
 
 def _records(path, lines):

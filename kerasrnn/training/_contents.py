@@ -6,10 +6,10 @@ import numpy as np
 
 from kerasrnn._files import atomic_file
 from kerasrnn.data import (
+    LETTER_SHARES,
     BagOfWordsEncoder,
     ClipEncoder,
     DataError,
-    LETTER_SHARES,
     DnaEncoder,
     Labelled,
     Splits,
@@ -21,6 +21,7 @@ from kerasrnn.data import (
     offline_video,
     read_fasta,
     read_labelled,
+    read_sequences,
     read_vectors,
     read_video,
     read_videos,
@@ -130,7 +131,7 @@ class _Dna(_Strings):
 
     def inputs_of(self, argument, files):
         if str(argument).lower().endswith(_FASTA):
-            return [(name, letters) for name, letters in read_fasta_names(argument)]
+            return read_sequences(argument)
         return [(argument, argument)]
 
 

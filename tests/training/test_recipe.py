@@ -106,7 +106,9 @@ def test_a_value_of_another_kind_is_refused_with_key_and_value(key, value):
 def test_an_unknown_entry_is_refused_and_the_known_ones_listed(key):
     with pytest.raises(RecipeError) as caught:
         RECIPE.override(key, 1)
-    assert str(caught.value).startswith(f"A recipe has no {key!r}; it has: seed, task, data.source, ")
+    assert str(caught.value).startswith(
+        f"A recipe has no {key!r}; it has: seed, task, data.source, "
+    )
     assert "training.epochs" in str(caught.value)
 
 
