@@ -35,7 +35,7 @@ def _totals(scores):
         if scores[key] is not None:
             yield f"{name} {scores[key]:.3f} {_interval(scores['confidence'][key])}"
     for part, found in scores["parts"].items():
-        interval = _interval(found["confidence"])
+        interval = _interval(found["confidence"]["accuracy"])
         yield f"Accuracy on {part} {found['accuracy']:.3f} {interval}, {found['support']} examples"
 
 
