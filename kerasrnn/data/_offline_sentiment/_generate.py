@@ -12,6 +12,7 @@ from kerasrnn.data._offline_sentiment._words import Drawer
 from kerasrnn.data._sentence import Splits
 
 LABELS = ("positive", "negative")
+_OPENED = 0.2  # share of sentences with an opening such as "To be honest,"
 _TRIES = 2000  # in a row without a new text, before there are held to be no more
 
 
@@ -136,7 +137,7 @@ class _Writer:
 
     def _twins(self, frame, draw):
         domain = frame.domain or self.rng.choice(DOMAINS)
-        texts = [[text] for text in fill(frame, domain, draw, self.rng)]
+        texts = [[text] for text in fill(frame, domain, draw, self.rng, _OPENED)]
         for sentence in self._neutral(self.rng.choices((0, 1, 2, 3), (40, 35, 20, 5))[0], domain):
             place = self.rng.randrange(len(texts[0]) + 1)
             for text in texts:
@@ -150,8 +151,14 @@ class _Writer:
             for _, frame in frames_of("plain.txt", self.split)
             if frame.label in ("", label) and frame.domain in ("", domain)
         ]
-        chosen = self.rng.sample(frames, self.rng.choices((1, 2, 3), (45, 40, 15))[0])
-        text = [fill(frame, domain, draw, self.rng)[LABELS.index(label)] for frame in chosen]
+        # A saying such as "Never again." tells nothing to whom it is new: it comes with others.
+        chosen = [self.rng.choice([frame for frame in frames if not frame.label])]
+        others = [frame for frame in frames if frame not in chosen]
+        more = self.rng.choices((0, 1, 2), (45, 40, 15))[0]
+        chosen += self.rng.sample(others, min(more, len(others)))
+        self.rng.shuffle(chosen)
+        side = LABELS.index(label)
+        text = [fill(frame, domain, draw, self.rng, _OPENED)[side] for frame in chosen]
         for sentence in self._neutral(self.rng.randrange(2), domain):
             text.insert(self.rng.randrange(len(text) + 1), sentence)
         return [" ".join(text)]
