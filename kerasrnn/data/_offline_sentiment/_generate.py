@@ -16,20 +16,20 @@ _OPENED = 0.2  # share of sentences with an opening such as "To be honest,"
 _TRIES = 2000  # in a row without a new text, before there are held to be no more
 
 
-def offline_sentiment(seed=0, train=12000, validation=1000, test=2000):
+def offline_sentiment(seed=0, train=16000, validation=1000, test=2000):
     """Make short English reviews, positive or negative, without a download.
 
     Sentence frames and word lists, written for this, are filled: reviews of films, food, hotels,
-    devices, books, journeys and courses, of one to four sentences. Half of each split is
-    `part="order"`: texts in pairs of one bag of words and two labels, such as `The room was not
-    dirty but clean.` and `The room was not clean but dirty.` Negation and its scope, contrast,
-    time, comparison and expectation decide. Whatever looks at words without their order is right
-    in exactly half of them. The rest is `part="plain"`.
+    devices, books, journeys and courses, most of them of one to four sentences. Half of each
+    split is `part="order"`: texts in pairs of one bag of words and two labels, such as `The room
+    was not dirty but clean.` and `The room was not clean but dirty.` Negation and its scope,
+    contrast, time, comparison and expectation decide. Whatever looks at words without their order
+    is right in exactly half of them. The rest is `part="plain"`.
 
-    No two splits share a frame or have near-copies of one, and in the part `order` none sets
-    the same two opposites against each other; single words they share, since order is what is
-    tested. Each construction has frames in each split. They are still made sentences: scores on
-    reviews that people wrote are lower.
+    No two splits share a frame, nor frames of one construction with four fifths or more of their
+    words in common, nor, in the part `order`, two opposites that are set against each other.
+    Constructions and single words they share, since order is what is tested. They are still made
+    sentences: scores on reviews that people wrote are lower.
 
     Args:
         seed: integer. The same seed gives the same texts.
