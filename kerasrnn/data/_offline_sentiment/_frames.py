@@ -17,6 +17,8 @@ _CHOICE = re.compile(r"\(([^()]*)\)")
 _AFTER_ARTICLE = re.compile(r"\b[Aa] \{([a-z]+[2-9]?)\}")
 _ARTICLE = re.compile(r"\b([Aa]) (?=[aeiou])")
 _START = re.compile(r"(^|[.!?] )([^\W\d_])")
+_LINKS = ("; ", ", and ", ", but ", ". ")  # what may stand for a semicolon
+_OPENABLE = re.compile(r"(The|It|This|I|We|You|A|There|Nobody|Nothing|Everything|What)\b(?!,)")
 
 
 class Frame(NamedTuple):
@@ -57,7 +59,7 @@ def is_balanced(frame):
     return decided and positive == negative and words["+"] == words["-"]
 
 
-def fill(frame, domain, draw, rng):
+def fill(frame, domain, draw, rng, opened=0.0):
     """Fill a frame.
 
     Args:
@@ -65,11 +67,15 @@ def fill(frame, domain, draw, rng):
         domain: one of `DOMAINS`.
         draw: a `Drawer`.
         rng: a `random.Random`.
+        opened: share of sentences that an opening such as "To be honest," stands before.
 
     Returns:
         A pair of sentences: the positive reading and the negative one.
     """
     text = _CHOICE.sub(lambda match: rng.choice(match.group(1).split("|")), frame.text)
+    text = text.replace("; ", rng.choice(_LINKS))
+    if "?" not in text and _OPENABLE.match(text) and rng.random() < opened:
+        text = draw.opener() + re.sub(r"^(?!I\b)\w", lambda match: match[0].lower(), text)
     before = set(_AFTER_ARTICLE.findall(text))
     words, twins = {}, {}
     for name, digit in dict.fromkeys(_SLOT.findall(_ONE_SIDED.sub("", text))):

@@ -12,23 +12,24 @@ from kerasrnn.data._offline_sentiment._words import Drawer
 from kerasrnn.data._sentence import Splits
 
 LABELS = ("positive", "negative")
+_OPENED = 0.2  # share of sentences with an opening such as "To be honest,"
 _TRIES = 2000  # in a row without a new text, before there are held to be no more
 
 
-def offline_sentiment(seed=0, train=12000, validation=1000, test=2000):
+def offline_sentiment(seed=0, train=16000, validation=1000, test=2000):
     """Make short English reviews, positive or negative, without a download.
 
     Sentence frames and word lists, written for this, are filled: reviews of films, food, hotels,
-    devices, books, journeys and courses, of one to four sentences. Half of each split is
-    `part="order"`: texts in pairs of one bag of words and two labels, such as `The room was not
-    dirty but clean.` and `The room was not clean but dirty.` Negation and its scope, contrast,
-    time, comparison and expectation decide. Whatever looks at words without their order is right
-    in exactly half of them. The rest is `part="plain"`.
+    devices, books, journeys and courses, most of them of one to four sentences. Half of each
+    split is `part="order"`: texts in pairs of one bag of words and two labels, such as `The room
+    was not dirty but clean.` and `The room was not clean but dirty.` Negation and its scope,
+    contrast, time, comparison and expectation decide. Whatever looks at words without their order
+    is right in exactly half of them. The rest is `part="plain"`.
 
-    No two splits share a frame or have near-copies of one, and in the part `order` none sets
-    the same two opposites against each other; single words they share, since order is what is
-    tested. Each construction has frames in each split. They are still made sentences: scores on
-    reviews that people wrote are lower.
+    No two splits share a frame, nor frames of one construction with four fifths or more of their
+    words in common, nor, in the part `order`, two opposites that are set against each other.
+    Constructions and single words they share, since order is what is tested. They are still made
+    sentences: scores on reviews that people wrote are lower.
 
     Args:
         seed: integer. The same seed gives the same texts.
@@ -136,7 +137,7 @@ class _Writer:
 
     def _twins(self, frame, draw):
         domain = frame.domain or self.rng.choice(DOMAINS)
-        texts = [[text] for text in fill(frame, domain, draw, self.rng)]
+        texts = [[text] for text in fill(frame, domain, draw, self.rng, _OPENED)]
         for sentence in self._neutral(self.rng.choices((0, 1, 2, 3), (40, 35, 20, 5))[0], domain):
             place = self.rng.randrange(len(texts[0]) + 1)
             for text in texts:
@@ -150,8 +151,14 @@ class _Writer:
             for _, frame in frames_of("plain.txt", self.split)
             if frame.label in ("", label) and frame.domain in ("", domain)
         ]
-        chosen = self.rng.sample(frames, self.rng.choices((1, 2, 3), (45, 40, 15))[0])
-        text = [fill(frame, domain, draw, self.rng)[LABELS.index(label)] for frame in chosen]
+        # A saying such as "Never again." tells nothing to whom it is new: it comes with others.
+        chosen = [self.rng.choice([frame for frame in frames if not frame.label])]
+        others = [frame for frame in frames if frame not in chosen]
+        more = self.rng.choices((0, 1, 2), (45, 40, 15))[0]
+        chosen += self.rng.sample(others, min(more, len(others)))
+        self.rng.shuffle(chosen)
+        side = LABELS.index(label)
+        text = [fill(frame, domain, draw, self.rng, _OPENED)[side] for frame in chosen]
         for sentence in self._neutral(self.rng.randrange(2), domain):
             text.insert(self.rng.randrange(len(text) + 1), sentence)
         return [" ".join(text)]

@@ -49,6 +49,11 @@ class Drawer:
         """A word that both readings of a frame have; none of those `taken`."""
         return self.rng.choice([w for w in words_of(name, domain) if w not in taken])
 
+    def opener(self):
+        """What may stand before a sentence, with a space behind it."""
+        opener = self.rng.choice(word_lists()["opener"])
+        return opener + (" " if opener.endswith("that") else ", ")
+
     def pair(self, good, bad, domain, consonant, taken):
         """Two opposites, of the slots `good` and `bad`."""
         while True:
