@@ -4,7 +4,7 @@ from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._conll import DataError, read_conll, write_conll
-from kerasrnn.data._dna_encoder import LETTER_SHARES, DnaEncoder
+from kerasrnn.data._dna_encoder import DnaEncoder
 from kerasrnn.data._dna_files import read_fasta
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._offline_ner import offline_ner
@@ -19,7 +19,6 @@ __all__ = [
     "Buckets",
     "DataError",
     "DnaEncoder",
-    "LETTER_SHARES",
     "Labelled",
     "Sentence",
     "Splits",

@@ -4,7 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn.data import LETTER_SHARES, DnaEncoder, Labelled
+from kerasrnn.data import DnaEncoder, Labelled
+from kerasrnn.data._dna_encoder import LETTER_SHARES
 from kerasrnn.export import to_saved_model, to_tflite
 from kerasrnn.layers import BRNN, FullGRU, cell_names
 from kerasrnn.zoo import dna_bigru
