@@ -24,8 +24,8 @@ def dna_bigru(
     window=5,
     pooling="middle_last",
     hidden=64,
-    dropout=0.4,
-    letter_dropout=0.15,
+    dropout=0.3,
+    letter_dropout=0.1,
     name="dna_bigru",
 ):
     """Classifies a DNA sequence: letters, a short convolution, a bidirectional GRU, one softmax.
