@@ -27,7 +27,6 @@ from kerasrnn.data._vocabulary import Vocabulary
 from kerasrnn.data._word_vectors import embedding_matrix, read_word_vectors
 
 __all__ = [
-    "LETTER_SHARES",
     "BagOfWordsEncoder",
     "Buckets",
     "ClipEncoder",

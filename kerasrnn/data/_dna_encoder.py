@@ -9,6 +9,7 @@ from kerasrnn.data._conll import DataError
 from kerasrnn.data._encoder import Encoder, labels_of
 from kerasrnn.data._vocabulary import PADDING, UNKNOWN
 
+# Row by number: the shares of A, C, G and T in the letter.
 LETTER_SHARES = np.array(SHARES, "float32")
 LETTER_SHARES.setflags(write=False)
 _LONGEST_KMER = 6
@@ -22,8 +23,8 @@ class DnaEncoder(Encoder):
     """Turns DNA sequences into numbers of letters, or of words of `kmer` letters that overlap.
 
     Letters: 0 is padding, 1 is N, 2 to 5 are A, C, G, T, then R, Y, S, W, K, M, B, D, H, V. An
-    ambiguity code stands for its letters in equal shares, the rows of `LETTER_SHARES`, an array
-    `(numbers, 4)`. Small letters are read as large ones, U as T.
+    ambiguity code stands for its letters in equal shares; `dna_bigru` reads it so. Small letters
+    are read as large ones, U as T.
 
     Words of 2 to 6 letters: 0 is padding, 1 is a word in which any letter is not A, C, G or T,
     then the 4^k words in alphabetical order. A sequence shorter than a word is one unknown word.

@@ -6,7 +6,6 @@ import numpy as np
 
 from kerasrnn._files import atomic_file
 from kerasrnn.data import (
-    LETTER_SHARES,
     BagOfWordsEncoder,
     ClipEncoder,
     DataError,
@@ -28,6 +27,7 @@ from kerasrnn.data import (
     tokenize,
     write_labelled,
 )
+from kerasrnn.data._dna_encoder import LETTER_SHARES
 from kerasrnn.training._classification import Classification
 
 _FASTA = (".fa", ".fasta", ".fna", ".ffn", ".fa.gz", ".fasta.gz", ".fna.gz")

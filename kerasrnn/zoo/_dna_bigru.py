@@ -7,7 +7,7 @@ from kerasrnn._nucleotides import SHARES
 from kerasrnn.layers import BRNN, WordDropout, recurrent
 from kerasrnn.zoo._registry import zoo_model
 
-POOLINGS = ("middle", "mean", "max", "last")
+POOLINGS = ("middle", "middle_last", "last", "mean", "max")
 
 
 @zoo_model(required=("num_letters", "num_classes"))
@@ -22,10 +22,10 @@ def dna_bigru(
     letter_dim=16,
     filters=64,
     window=5,
-    pooling="middle",
+    pooling="middle_last",
     hidden=64,
-    dropout=0.4,
-    letter_dropout=0.15,
+    dropout=0.3,
+    letter_dropout=0.1,
     name="dna_bigru",
 ):
     """Classifies a DNA sequence: letters, a short convolution, a bidirectional GRU, one softmax.
@@ -38,10 +38,11 @@ def dna_bigru(
 
     The pools over the n real letters:
 
-        middle   [a⟨⌊(n+1)/2⌋⟩, a⟨⌈(n+1)/2⌉⟩]        for windows with a site in their middle
-        mean     Σ_t a⟨t⟩ / n
-        max      max_t a⟨t⟩, each unit by itself
-        last     [→a⟨n⟩, ←a⟨1⟩]
+        middle         [a⟨⌊(n+1)/2⌋⟩, a⟨⌈(n+1)/2⌉⟩], for windows with a site in their middle
+        last           [→a⟨n⟩, ←a⟨1⟩]
+        middle_last    both
+        mean           Σ_t a⟨t⟩ / n
+        max            max_t a⟨t⟩, each unit by itself
 
     Args:
         num_letters: how many letter numbers there are: 16 for letters as `kerasrnn.data.DnaEncoder`
@@ -57,7 +58,7 @@ def dna_bigru(
         letter_dim: size of a word's vector; letters have their four shares.
         filters: filters of the convolution; 0 leaves it out.
         window: letters that one filter sees.
-        pooling: `"middle"`, `"mean"`, `"max"` or `"last"`.
+        pooling: `"middle"`, `"middle_last"`, `"last"`, `"mean"` or `"max"`.
         hidden: units of the layer before the softmax; 0 leaves it out.
         dropout: share of the features that is dropped before each layer but the convolution.
         letter_dropout: share of the letters that training shows as unknown.
@@ -151,10 +152,17 @@ def _pool(pooling, x, real):
     if pooling == "mean":
         return _sum(x, steps / count)
     place, middle = ops.cumsum(steps, axis=1), (count + 1) / 2
-    sides = [ops.floor(middle), ops.ceil(middle)]
-    # 1 at that letter, 0 at all others
-    weights = [steps * ops.relu(1 - ops.abs(place - side)) for side in sides]
-    return ops.concatenate([_sum(x, w) for w in weights], axis=-1)
+    picked = [_at(x, steps, place, side) for side in (ops.floor(middle), ops.ceil(middle))]
+    if pooling == "middle_last":
+        units = x.shape[-1] // 2
+        picked.append(_at(x, steps, place, count)[:, :units])
+        picked.append(_at(x, steps, place, 1)[:, units:])
+    return ops.concatenate(picked, axis=-1)
+
+
+def _at(x, steps, place, wanted):
+    """The vector at one place of each sequence: the places are whole numbers."""
+    return _sum(x, steps * ops.relu(1 - ops.abs(place - wanted)))
 
 
 def _sum(x, weights):

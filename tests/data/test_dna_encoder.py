@@ -5,7 +5,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from kerasrnn.data import LETTER_SHARES, DataError, DnaEncoder, Labelled
+from kerasrnn.data import DataError, DnaEncoder, Labelled
+from kerasrnn.data._dna_encoder import LETTER_SHARES
 
 LABELS = ("ei", "n")
 LETTERS = "NACGTRYSWKMBDHV"  # in the order of their numbers, from 1

@@ -4,14 +4,15 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn.data import LETTER_SHARES, DnaEncoder, Labelled
+from kerasrnn.data import DnaEncoder, Labelled
+from kerasrnn.data._dna_encoder import LETTER_SHARES
 from kerasrnn.export import to_saved_model, to_tflite
 from kerasrnn.layers import BRNN, FullGRU, cell_names
 from kerasrnn.zoo import dna_bigru
 
 SIZES = {"num_letters": 16, "num_classes": 3, "units": 3, "filters": 4, "hidden": 5}
 LENGTHS = (7, 4, 1, 2)
-POOLINGS = ("middle", "mean", "max", "last")
+POOLINGS = ("middle", "middle_last", "last", "mean", "max")
 
 
 def make(seed=0, **arguments):
@@ -66,7 +67,7 @@ def test_a_cell_may_be_a_function_that_makes_the_layer():
 
 @pytest.mark.parametrize(
     ("pooling", "numbers", "layers"),
-    [("middle", 18, 2), *((pooling, 16, 1) for pooling in POOLINGS)],
+    [("middle_last", 18, 2), *((pooling, 16, 1) for pooling in POOLINGS)],
 )
 def test_padding_changes_nothing(pooling, numbers, layers):
     model = make(pooling=pooling, num_letters=numbers, layers=layers)
@@ -99,11 +100,13 @@ def test_a_pool_is_what_the_docstring_says(pooling):
     pooled = part(model, "dropout_hidden", letters, output=False)
     for a, length, found in zip(states, lengths, pooled, strict=True):
         a = a[:length]
+        middle, last = [a[(length - 1) // 2], a[length // 2]], [a[-1, :3], a[0, 3:]]
         expected = {
-            "middle": np.concatenate([a[(length - 1) // 2], a[length // 2]]),
+            "middle": np.concatenate(middle),
+            "middle_last": np.concatenate([*middle, *last]),
+            "last": np.concatenate(last),
             "mean": a.mean(axis=0),
             "max": a.max(axis=0),
-            "last": np.concatenate([a[-1, :3], a[0, 3:]]),
         }[pooling]
         np.testing.assert_allclose(found, expected, atol=1e-6)
 
@@ -158,7 +161,7 @@ def test_letters_are_hidden_in_training_alone():
         ({"layers": 0}, "`layers` must be a positive integer; received 0"),
         (
             {"pooling": "first"},
-            "`pooling` must be one of middle, .*, last; received 'first'",
+            "`pooling` must be one of middle, .*, max; received 'first'",
         ),
         ({"cell": "gru"}, "`cell` must be one of basic_rnn, .*; received 'gru'"),
         ({"num_letters": None}, "needs `num_letters`, unless `weights`"),
@@ -178,7 +181,7 @@ def test_a_saved_model_loads_without_its_builder(tmp_path):
 
 @pytest.mark.parametrize(
     ("pooling", "target", "quantize"),
-    [("middle", "mobile", None), ("middle", "gpu", "float16")],
+    [("middle_last", "mobile", None), ("middle_last", "gpu", "float16")],
 )
 def test_a_tflite_file_gives_what_keras_gives(tmp_path, pooling, target, quantize):
     samples = [example()]
