@@ -33,7 +33,8 @@ def offline_video(seed=0, train=6000, validation=600, test=1200, frames=12, size
     Args:
         seed: integer. The same seed gives the same clips, and each split is drawn by itself: it is
             the same whatever the sizes of the others. The numbers come from NumPy's PCG64, whose
-            stream is fixed, through its `Generator`, whose methods a later NumPy may change.
+            stream is fixed, through its `Generator`, whose methods a later NumPy may change; on
+            another processor a sine may differ in its last digit and a pixel by one of 256 greys.
         train: number of training clips.
         validation: number of validation clips.
         test: number of test clips.
