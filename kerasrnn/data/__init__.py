@@ -6,7 +6,7 @@ from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
 from kerasrnn.data._clip_encoder import ClipEncoder
 from kerasrnn.data._conll import DataError, read_conll, write_conll
-from kerasrnn.data._dna_encoder import LETTER_SHARES, DnaEncoder
+from kerasrnn.data._dna_encoder import DnaEncoder
 from kerasrnn.data._dna_files import read_fasta, read_sequences
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled

@@ -13,6 +13,7 @@ def batches(
     seed=0,
     boundaries=(16, 32, 64),
     weights=None,
+    change=None,
 ):
     """A `tf.data.Dataset` of padded batches, sequences of similar length together.
 
@@ -32,6 +33,8 @@ def batches(
         seed: seed of the order.
         boundaries: increasing lengths to pad to.
         weights: array `(examples,)`, what each example counts for in the loss, or `None`.
+        change: dictionary from inputs' names to functions of row numbers and a NumPy `Generator`
+            that give those rows of the input, changed at random in each pass; or `None`.
 
     Returns:
         A dataset of `(inputs, targets)`, or of `(inputs, targets, weights)`.
@@ -53,11 +56,13 @@ def batches(
 
     def generate():
         order = np.random.default_rng((seed, plan.passes) if shuffle else None)
+        chance = np.random.default_rng((seed, plan.passes, 1))
         for rows, length in plan.batches(order if shuffle else None):
-            cut = {
-                name: fill(_cut(array[rows], length if name in time else None), batch_size)
-                for name, array in inputs.items()
-            }
+            cut = {}
+            for name, array in inputs.items():
+                changed = (change or {}).get(name)
+                found = changed(rows, chance) if changed else array[rows]
+                cut[name] = fill(_cut(found, length if name in time else None), batch_size)
             if weights is None:
                 yield cut, fill(_cut(targets[rows], length), batch_size)
             else:

@@ -22,6 +22,28 @@ class Score(keras.callbacks.Callback):
         logs[f"val_{self.name}"] = self.measure()
 
 
+class AveragedWeights(keras.callbacks.Callback):
+    """Between epochs gives the model the moving average of its weights, which the optimizer keeps.
+
+    It comes before callbacks that measure or keep weights. After training the model has the
+    average: that is what Keras's `fit` leaves.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self._last = None
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._last is not None:
+            for variable, value in zip(self.model.trainable_variables, self._last, strict=True):
+                variable.assign(value)
+
+    def on_epoch_end(self, epoch, logs=None):
+        variables = self.model.trainable_variables
+        self._last = [variable.numpy() for variable in variables]
+        self.model.optimizer.finalize_variable_values(variables)
+
+
 class StopAtBest(keras.callbacks.EarlyStopping):
     """Ends training when a score has stopped rising, and brings back the best epoch's weights.
 

@@ -51,16 +51,22 @@ class Classification(Task):
 
     def dataset(self, vocabulary, examples, recipe):
         contents = [example.content for example in examples]
-        labels = vocabulary.encode_labels(examples)
+        labels, lengths = vocabulary.encode_labels(examples), vocabulary.lengths(contents)
+        inputs = vocabulary.encode(contents)
         return batches(
-            vocabulary.encode(contents),
+            inputs,
             labels,
-            vocabulary.lengths(contents),
+            lengths,
             recipe.training["batch_size"],
             shuffle=True,
             seed=recipe.seed,
             weights=_weights(labels, recipe.training.get("class_weight", "none")),
+            change=self.augmentation(inputs, labels, lengths, recipe),
         )
+
+    def augmentation(self, inputs, labels, lengths, recipe):
+        """How training changes inputs at random, as `batches` takes it; `None` for not at all."""
+        return None
 
     def require_known_labels(self, vocabulary, examples):
         vocabulary.encode_labels(examples)

@@ -28,6 +28,7 @@ from kerasrnn.data import (
     write_labelled,
 )
 from kerasrnn.data._dna_encoder import LETTER_SHARES
+from kerasrnn.data._recombination import Recombination
 from kerasrnn.training._classification import Classification
 
 _FASTA = (".fa", ".fasta", ".fna", ".ffn", ".fa.gz", ".fasta.gz", ".fna.gz")
@@ -113,6 +114,12 @@ class _Dna(_Strings):
         return read_labelled(path, **_chosen(files, "text", "label", "encoding"))
 
     dense_task = "vector_classification"
+
+    def augmentation(self, inputs, labels, lengths, recipe):
+        share = recipe.training.get("recombine", 0.0)
+        if not share:
+            return None
+        return {"letters": Recombination(inputs["letters"], labels, lengths, share)}
 
     def as_vectors(self, splits):
         """One-hot rows, one after the other: of the length of the longest training sequence."""

@@ -47,41 +47,52 @@ def _word_vectors(vocabulary, path, seed):
 def fit(model, vocabulary, recipe, splits, callbacks=()):
     """Trains until the validation score stops rising, and keeps the best epoch's weights.
 
+    Without validation examples all epochs are run, and the last one's weights are kept.
+
     Returns:
         Keras's history, a dictionary of lists.
     """
     import keras
 
-    from kerasrnn.training._callbacks import Score, StopAtBest
-
     task, settings = get_task(recipe.task), recipe.training
     dataset = task.dataset(vocabulary, splits.train, recipe)
     steps = settings["epochs"] * int(dataset.cardinality())
+    average = settings.get("average_weights", 0.0)
     model.compile(
         keras.optimizers.Adam(
-            _learning_rate(settings["learning_rate"], steps), global_clipnorm=settings["clip_norm"]
+            _learning_rate(settings["learning_rate"], steps),
+            global_clipnorm=settings["clip_norm"],
+            use_ema=average > 0,
+            ema_momentum=average or 0.99,
         ),
         "sparse_categorical_crossentropy",
         weighted_metrics=["accuracy"],
     )
+    history = model.fit(
+        dataset,
+        epochs=settings["epochs"],
+        shuffle=False,  # the dataset shuffles itself
+        verbose=0,
+        callbacks=[*_callbacks(model, vocabulary, recipe, splits), *callbacks],
+    )
+    return history.history
+
+
+def _callbacks(model, vocabulary, recipe, splits):
+    from kerasrnn.training._callbacks import AveragedWeights, Score, StopAtBest
+
+    task, settings = get_task(recipe.task), recipe.training
 
     def measure():
         predicted = task.predict(model, vocabulary, splits.validation)
         scores = task.scores(splits.validation, predicted, vocabulary, confidence=False)
         return scores[task.score]
 
-    history = model.fit(
-        dataset,
-        epochs=settings["epochs"],
-        shuffle=False,  # the dataset shuffles itself
-        verbose=0,
-        callbacks=[
-            Score(task.score, measure),
-            StopAtBest(task.score, settings["patience"]),
-            *callbacks,
-        ],
-    )
-    return history.history
+    if settings.get("average_weights", 0.0):
+        yield AveragedWeights()
+    if splits.validation:
+        yield Score(task.score, measure)
+        yield StopAtBest(task.score, settings["patience"])
 
 
 def _learning_rate(highest, steps):

@@ -14,6 +14,8 @@ _REQUIRED = {
     "training": ("epochs", "batch_size", "learning_rate", "clip_norm", "patience"),
     "export": ("sequence_length",),
 }
+# Entries between 0 and 1, 1 left out.
+_SHARES = ("average_weights", "recombine")
 _CLASS_WEIGHTS = ("none", "balanced")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.
 _NUMBERS = {
@@ -86,7 +88,9 @@ class Recipe:
         training: `epochs`, `batch_size`, `learning_rate`, `clip_norm`, `patience`; perhaps
             `least_epoch_steps`, `least_steps` and `least_patient_steps`, by which `fit_to_size`
             makes batches smaller, and epochs and patience more; perhaps `class_weight`,
-            `"none"` or `"balanced"`: whether examples of rare labels count for more.
+            `"none"` or `"balanced"`: whether examples of rare labels count for more;
+            `average_weights`, below 1, the momentum of a moving average of the weights; and of DNA
+            `recombine`, the share of sequences that end as another one of their label does.
         export: `sequence_length` of the TFLite file.
         files: how a user's files and downloads are read, such as `text`, the name of a column.
         baselines: `run`, a list of the names of what is measured on the same splits.
@@ -124,6 +128,12 @@ class Recipe:
         if self.task not in task_names():
             known = ", ".join(task_names())
             raise RecipeError(f"'task' must be one of {known}; received {self.task!r}.")
+        for entry in _SHARES:
+            share = self.training.get(entry, 0.0)
+            if type(share) not in (int, float) or not 0 <= share < 1:
+                raise RecipeError(
+                    f"training.{entry} must be 0 or more, below 1; received {share!r}."
+                )
         weights = self.training.get("class_weight", "none")
         if weights not in _CLASS_WEIGHTS:
             known = " or ".join(_CLASS_WEIGHTS)
