@@ -121,7 +121,7 @@ def _table_rows(path, content, delimiter, quotes):
     except csv.Error as error:
         raise DataError(
             f"{path}:{start}: {error}. A cell that begins with a double quote ends with one, and "
-            "those within it are doubled; if quotes mean nothing here: `--set data.quotes=false`."
+            "those within it are doubled; if quotes mean nothing here: `--set files.quotes=false`."
         ) from None
     finally:
         csv.field_size_limit(limit)

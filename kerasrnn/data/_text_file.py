@@ -32,7 +32,7 @@ def read_text(path, encoding=None):
         line = text.count("\n", 0, text.index("\0")) + 1
         raise DataError(
             f"{path}:{line}: a NUL character. If the file is UTF-16 or UTF-32, name it, "
-            "`--set data.encoding=utf-16-le`; if not, take the character out."
+            "`--set files.encoding=utf-16-le`; if not, take the character out."
         )
     return text
 
@@ -57,5 +57,5 @@ def _not_decodable(path, raw, encoding, error):
     return (
         f"{path}:{before.count(chr(10)) + 1}: not {encoding.upper()}: {byte}. If the file is "
         f"Latin-1, convert it: `iconv -f latin1 -t utf-8 {path} > converted`; or name its "
-        "encoding: `--set data.encoding=latin-1`."
+        "encoding: `--set files.encoding=latin-1`."
     )

@@ -82,7 +82,7 @@ class _Texts(_Strings):
     offline = staticmethod(offline_sentiment)
 
     def read(self, path, files, report):
-        return read_labelled(path, **_chosen(files, "text", "label", "encoding"))
+        return read_labelled(path, **_chosen(files, "text", "label", "encoding", "quotes"))
 
     def text_of(self, example):
         return example.content
@@ -111,7 +111,7 @@ class _Dna(_Strings):
     def read(self, path, files, report):
         if str(path).lower().endswith(_FASTA):
             return read_fasta(path, **_chosen(files, "labels"))
-        return read_labelled(path, **_chosen(files, "text", "label", "encoding"))
+        return read_labelled(path, **_chosen(files, "text", "label", "encoding", "quotes"))
 
     dense_task = "vector_classification"
 
@@ -212,7 +212,7 @@ def _map_contents(splits, change):
 
 def _chosen(files, *names):
     """Those of a recipe's entries on files that a reader takes and that are not left empty."""
-    return {name: files[name] for name in names if files.get(name)}
+    return {name: files[name] for name in names if files.get(name, "") != ""}
 
 
 TEXTS = _Texts()
