@@ -20,7 +20,7 @@ LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/t
 ALL := -m "long or not long"
 
 .PHONY: help install demo test test-long lint format test-wheel test-browser test-gpu test-jax test-torch mutants \
-	bench bench-tflite bench-gpu zoo-exports docs recipe clean
+	bench bench-tflite bench-gpu zoo-exports dna-folds docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -119,9 +119,14 @@ $(INSTALLED_DOCS): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	touch $@
 
-recipe: $(INSTALLED) ## remake the shipped artefact: saved_models/ner_bilstm
-	$(BIN)/python -m pip install --quiet --requirement zoo/ner_bilstm/requirements.txt
-	$(BIN)/kerasrnn train ner_bilstm --format tflite --output saved_models/ner_bilstm
+MODEL ?= ner_bilstm
+recipe: $(INSTALLED) ## remake a shipped artefact: make recipe MODEL=sentiment_gru
+	$(BIN)/python -m pip install --quiet --requirement zoo/$(MODEL)/requirements.txt
+	$(BIN)/kerasrnn train $(MODEL) --format tflite --output saved_models/$(MODEL)
+	$(BIN)/python docs/tables.py
+
+dna-folds: $(INSTALLED) ## measure dna_bigru and its baselines over ten folds (half an hour)
+	$(BIN)/python -m benchmarks.dna_folds
 	$(BIN)/python docs/tables.py
 
 clean: ## remove what the commands above made

@@ -1,6 +1,6 @@
 """Exports every model that ships in every target, and writes benchmarks/zoo_exports.json.
 
-    python -m benchmarks.zoo_exports [--sentences 2000]
+    python -m benchmarks.zoo_exports [--examples 2000]
 
 Fails where an export does, or where a quantised one loses more than a point (0.01) of its metric.
 `python docs/tables.py` makes the tables of the model cards of it.
@@ -30,23 +30,23 @@ EXPORTS = [
 ]
 
 
-def rows_of(folder, sentences):
+def rows_of(folder, examples):
     """What each export of a trained model's folder is like."""
     with tempfile.TemporaryDirectory() as place:
         for options in EXPORTS:
             path = Path(place) / "model.tflite"
-            row = export(folder, "tflite", path, sentences=sentences, **options)
+            row = export(folder, "tflite", path, examples=examples, **options)
             yield {"asked": options, **row}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sentences", type=int, default=2000, help="most sentences to measure on")
-    sentences = parser.parse_args().sentences
+    parser.add_argument("--examples", type=int, default=2000, help="most examples to measure on")
+    examples = parser.parse_args().examples
     found, failed = {}, False
     for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
         rows = []
-        for row in rows_of(path.parent, sentences):
+        for row in rows_of(path.parent, examples):
             rows.append(row)
             print(json.dumps(row), flush=True)
             score = row.get("score")

@@ -4,7 +4,7 @@ config.json       the model's name, the builder's arguments, the recipe
 model.weights.h5  Keras weights
 vocabulary.json   what turns examples into arrays: words and tags, or labels
 metrics.json      what was measured, on which data
-samples.…         held-out examples, on which exports are compared with Keras
+samples.conll     held-out examples, on which exports are compared with Keras (.jsonl, .npz)
 <model>.tflite    the model for LiteRT, vocabulary inside
 saved_model/      the model for TensorFlow (not in the artefacts that ship)
 SHA256SUMS        sums of all these, as `sha256sum --check` reads them

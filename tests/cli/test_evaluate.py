@@ -5,7 +5,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kerasrnn.cli import app
-from kerasrnn.cli._console import console, print_scores
+from kerasrnn.cli._console import console
+from kerasrnn.cli._scores import print_scores
 from kerasrnn.data import Sentence, write_conll
 from kerasrnn.training import entity_scores, evaluate
 

@@ -73,7 +73,7 @@ def test_a_quantised_file_prints_its_size_parity_time_and_score(trained, tmp_pat
     assert written.startswith(f"Wrote {path}: ")
     assert "differs from Keras by" in written
     assert ran.startswith("Run in interpreter and compiled; ")
-    assert score.startswith("entity F1 on 20 test sentences: ")
+    assert score.startswith("F1 on 20 test sentences: ")
 
 
 def test_the_report_as_json(trained, tmp_path):

@@ -69,7 +69,7 @@ def test_training_on_a_users_file_makes_a_model_that_has_learnt_it(mine):
     folder, _ = mine
     metrics = json.loads((folder / "tagger" / "metrics.json").read_text())
     assert metrics["data"]["source"] == "files"
-    assert metrics["data"]["sentences"] == {"train": 27, "validation": 3, "test": 6}
+    assert metrics["data"]["examples"] == {"train": 27, "validation": 3, "test": 6}
     assert metrics["test"]["f1"] > 0.8
     assert list(metrics["exports"]) == ["tflite"]
     assert not (folder / "tagger" / "saved_model").exists()
@@ -176,7 +176,7 @@ def test_in_a_process_of_its_own_training_prints_no_lines_of_native_libraries(tm
 
 def run_bar(console, epochs, ran):
     """What the bar of a training that ends early prints, and a report after it."""
-    with training_bar() as bar:
+    with training_bar("val_f1", "F1") as bar:
         bar.set_params({"epochs": epochs, "steps": 1})
         bar.on_train_begin()
         for epoch in range(ran):

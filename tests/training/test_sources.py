@@ -182,7 +182,7 @@ def test_a_description_names_source_counts_and_a_sum_over_all_sentences(write):
     splits = load_splits(data)
     description = describe(data, splits)
     assert description["source"] == "files"
-    assert description["sentences"] == {"train": 16, "validation": 2, "test": 2}
+    assert description["examples"] == {"train": 16, "validation": 2, "test": 2}
     assert description["sha256"] == describe(data, load_splits(data))["sha256"]
     assert description["sha256"] != describe(data, load_splits(data, seed=1))["sha256"]
     changed = splits._replace(test=(Sentence(splits.test[0].tokens, ("B-LOC",)), splits.test[1]))
