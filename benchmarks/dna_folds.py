@@ -1,66 +1,55 @@
-"""Measures dna_bigru beside a random forest and a logistic regression: ten folds of sequences.
+"""Measures dna_bigru and its baselines on ten folds of the splice-junction sequences.
 
-    python benchmarks/dna_folds.py              # what dna_folds.json lacks, fold by fold
-    python benchmarks/dna_folds.py --folds 0-2  # these alone
-    python benchmarks/dna_folds.py --table      # trains nothing, prints what is there
+    python -m benchmarks.dna_folds              # what dna_folds.json lacks, fold by fold
+    python -m benchmarks.dna_folds --folds 0-2  # these alone
+    python -m benchmarks.dna_folds --table      # trains nothing, prints what is there
 
-The folds are `StratifiedKFold(10, shuffle=True, random_state=0)` of the 3,001 unique
-splice-junction sequences. All three learn from all the rest of a fold: none chooses anything by
-sequences that it is measured on. Ours trains for a fixed number of epochs with a rate that falls to
-zero and is measured with the moving average of its weights, so that there is no epoch to choose.
-Its settings were chosen beforehand by cross-entropy on five folds of another draw
-(`random_state=1`). The forest and the regression read one-hot letters, with scikit-learn's own
-settings but for the number of trees and of iterations.
+The folds are `StratifiedKFold(10, shuffle=True, random_state=0)` of the 3,001 unique sequences. All
+sides learn from all the rest of a fold: none chooses anything by sequences that it is measured on.
+Ours trains by the recipe of zoo/dna_bigru for all of its epochs, since no sequences are left for
+validation. That recipe's settings were chosen on other draws (`random_state` 1 and 2). The forest
+and the regression are the recipe's baselines.
 """
 
 import argparse
 import json
 import statistics
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from kerasrnn._files import atomic_file
-from kerasrnn.data import DnaEncoder, splice_junctions
+from kerasrnn.data import Splits, splice_junctions
+from kerasrnn.training import load_recipe
+from kerasrnn.training._baselines import BASELINES
+from kerasrnn.training._task import get_task
 from kerasrnn.training._train import environment
 
 FILE = Path(__file__).with_suffix(".json")
 FOLDS = {"splits": 10, "random_state": 0}
-TREES = 500
-ARGUMENTS = {
-    "cell": "full_gru",
-    "layers": 1,
-    "units": 48,
-    "filters": 64,
-    "window": 5,
-    "pooling": "middle_last",
-    "hidden": 64,
-    "dropout": 0.3,
-    "letter_dropout": 0.1,
+RECIPE = load_recipe("dna_bigru")
+SETTINGS = {
+    "folds": FOLDS,
+    **{name: asdict(RECIPE)[name] for name in ("seed", "vocabulary", "arguments", "training")},
 }
-TRAINING = {
-    "epochs": 36,
-    "batch_size": 64,
-    "learning_rate": 0.004,  # falls to zero by half a cosine
-    "clip_norm": 5.0,
-    "average": 0.98,  # momentum of the moving average of the weights
-    "seed": 0,  # and the fold's number
+SIDES = {
+    "dna_bigru": "dna_bigru",
+    "random_forest": "forest of 500",
+    "logistic_regression": "logistic",
 }
-SETTINGS = {"folds": FOLDS, "trees": TREES, "arguments": ARGUMENTS, "training": TRAINING}
-SIDES = {"dna_bigru": "dna_bigru", "forest": f"forest of {TREES}", "logistic": "logistic"}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--folds", default=f"0-{FOLDS['splits'] - 1}", help="such as 3 or 0-2")
     parser.add_argument("--table", action="store_true", help="train nothing")
-    parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     found = read()
     if not arguments.table:
         first, _, last = arguments.folds.partition("-")
-        measure(range(int(first), int(last or first) + 1), found, arguments.threads)
+        measure(range(int(first), int(last or first) + 1), found)
     print(table(found))
 
 
@@ -86,27 +75,17 @@ def write(found):
         temporary.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
-def measure(folds, found, threads):
-    import tensorflow as tf
+def measure(folds, found):
     from sklearn.model_selection import StratifiedKFold
 
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(1)
     examples = splice_junctions()
-    encoder = DnaEncoder.build(examples)
-    letters = encoder.encode([example.content for example in examples])["letters"]
-    labels = encoder.encode_labels(examples)
-    one_hot = (letters[..., None] == np.arange(2, 6)).reshape(len(letters), -1).astype("float32")
+    labels = [example.label for example in examples]
     draw = StratifiedKFold(FOLDS["splits"], shuffle=True, random_state=FOLDS["random_state"])
-    for fold, (train, test) in enumerate(draw.split(letters, labels)):
+    for fold, (train, test) in enumerate(draw.split(labels, labels)):
         if fold not in folds or fold in found:
             continue
-        classes = {
-            "dna_bigru": ours(encoder.sizes, letters[train], labels[train], letters[test], fold),
-            "forest": forest(one_hot[train], labels[train], one_hot[test]),
-            "logistic": logistic(one_hot[train], labels[train], one_hot[test]),
-        }
-        right = {side: int((answer == labels[test]).sum()) for side, answer in classes.items()}
+        splits = Splits(tuple(examples[n] for n in train), (), tuple(examples[n] for n in test))
+        right = {side: count_right(side, splits, RECIPE.seed + fold) for side in SIDES}
         found[fold] = {"fold": fold, "train": len(train), "test": len(test), "right": right}
         print(json.dumps(found[fold]), flush=True)
         # Others may have measured other folds meanwhile.
@@ -114,38 +93,29 @@ def measure(folds, found, threads):
         write(found)
 
 
-def ours(sizes, letters, labels, asked, fold):
-    """The classes that a freshly trained dna_bigru gives."""
+def count_right(side, splits, seed):
+    """How many test sequences get their label from a side that is trained afresh."""
+    task = get_task(RECIPE.task)
+    if side == "dna_bigru":
+        probabilities = ours(task, splits, seed)
+    else:
+        probabilities = BASELINES[side][0](task, splits, seed)
+    names = sorted({example.label for example in splits.train})
+    answers = [names[number] for number in np.argmax(probabilities, axis=-1)]
+    pairs = zip(answers, splits.test, strict=True)
+    return sum(answer == example.label for answer, example in pairs)
+
+
+def ours(task, splits, seed):
     import keras
 
-    from kerasrnn.zoo import dna_bigru
+    from kerasrnn.training._fit import build, fit
 
-    keras.utils.set_random_seed(TRAINING["seed"] + fold)
-    model = dna_bigru(**sizes, **ARGUMENTS)
-    epochs, batch = TRAINING["epochs"], TRAINING["batch_size"]
-    steps = epochs * -(-len(letters) // batch)
-    optimizer = keras.optimizers.Adam(
-        keras.optimizers.schedules.CosineDecay(TRAINING["learning_rate"], steps),
-        clipnorm=TRAINING["clip_norm"],
-        use_ema=True,
-        ema_momentum=TRAINING["average"],
-    )
-    model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False)
-    model.fit({"letters": letters}, labels, batch_size=batch, epochs=epochs, verbose=0)
-    optimizer.finalize_variable_values(model.trainable_variables)
-    return model.predict({"letters": asked}, batch_size=512, verbose=0).argmax(axis=-1)
-
-
-def forest(one_hot, labels, asked):
-    from sklearn.ensemble import RandomForestClassifier
-
-    return RandomForestClassifier(TREES, random_state=0).fit(one_hot, labels).predict(asked)
-
-
-def logistic(one_hot, labels, asked):
-    from sklearn.linear_model import LogisticRegression
-
-    return LogisticRegression(max_iter=1000).fit(one_hot, labels).predict(asked)
+    recipe = replace(RECIPE, seed=seed)
+    keras.utils.set_random_seed(seed)
+    vocabulary, model, _ = build(recipe, splits.train)
+    fit(model, vocabulary, recipe, splits)
+    return task.predict(model, vocabulary, splits.test)
 
 
 def accuracies(found, side):
@@ -178,7 +148,7 @@ def table(found):
     rows = summary(found)
     for figure in ("mean", "deviation"):
         lines.append(f"{figure[:4]}  " + "  ".join(f"{rows[s][figure]:14.4f}" for s in SIDES))
-    for side in ("forest", "logistic"):
+    for side in ("random_forest", "logistic_regression"):
         row = rows[side]
         lines.append(
             f"ours wins {row['ours_wins']} of {len(found)} folds over {SIDES[side]}; "

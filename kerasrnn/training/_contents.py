@@ -147,6 +147,7 @@ class _Clips(_Arrays):
     item = "clip"
     example = "clip.mp4"
     vocabulary = ClipEncoder
+    decided_by = ("numpy",)
     offline = staticmethod(offline_video)
 
     def from_tfds(self, name, seed, files, report):

@@ -1,7 +1,8 @@
-"""The artefact in saved_models: it loads, is what its files say, and is good and small enough."""
+"""The artefacts in saved_models: they load, are what their files say, and good and small enough."""
 
 import importlib.metadata
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,11 +10,22 @@ import pytest
 from kerasrnn.data import TaggingVocabulary, offline_ner, read_conll, spans
 from kerasrnn.export import LiteRTModel
 from kerasrnn.export._litert import operator_names
-from kerasrnn.training import Tagger, entity_scores, load_recipe, load_splits
-from kerasrnn.training._artefact import wrong_sums
+from kerasrnn.training import Tagger, entity_scores, load_predictor, load_recipe, load_splits
+from kerasrnn.training._artefact import task_of, wrong_sums
 from kerasrnn.zoo import get_builder, list_models, ner_bilstm, shipped_folder
 
+ROOT = Path(__file__).parents[2]
 SENTENCE = "Harry Potter and Hermione Granger invented a new spell"
+CLASSIFIERS = [name for name in list_models() if name != "ner_bilstm"]
+# What a model and its baselines must reach on the recipe's test examples; a part's, if it is named.
+CLAIMS = {
+    "sentiment_gru": {"part": "order", "least": 0.95, "baselines_most": 0.60},
+    "video_lrcn": {"part": None, "least": 0.95, "baselines_most": 0.50},
+}
+
+
+def metrics_of(name):
+    return json.loads((shipped_folder(name) / "metrics.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -22,15 +34,118 @@ def folder():
 
 
 @pytest.fixture(scope="module")
-def metrics(folder):
-    return json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+def metrics():
+    return metrics_of("ner_bilstm")
 
 
 @pytest.mark.parametrize("name", list_models())
-def test_every_model_loads_with_its_default_weights(name):
-    model = get_builder(name)(weights="default")
-    assert not model.compiled
-    assert model.count_params() > 0
+class TestEachModel:
+    def test_it_loads_with_its_default_weights(self, name):
+        model = get_builder(name)(weights="default")
+        assert not model.compiled
+        assert model.count_params() == metrics_of(name)["parameters"] > 0
+
+    def test_all_sums_are_right_and_cover_all_files(self, name):
+        folder = shipped_folder(name)
+        assert wrong_sums(folder) == []
+        names = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
+        # A wheel's folder may hold what makes it a package besides.
+        there = {path.name for path in folder.iterdir() if path.suffix not in (".py", "")}
+        assert there == names
+        assert {"model.weights.h5", f"{name}.tflite", "vocabulary.json", "metrics.json"} <= names
+
+    def test_the_files_together_are_smaller_than_five_megabytes(self, name):
+        files = [path for path in shipped_folder(name).rglob("*") if path.is_file()]
+        assert sum(path.stat().st_size for path in files) < 5_000_000
+
+    def test_metrics_are_of_this_recipe_and_these_files(self, name):
+        recipe, metrics, folder = load_recipe(name), metrics_of(name), shipped_folder(name)
+        assert metrics["seed"] == recipe.seed
+        assert metrics["task"] == recipe.task
+        sizes = {split: recipe.data.get(split) for split in ("train", "validation", "test")}
+        if sizes["train"] is not None:
+            assert metrics["data"]["examples"] == sizes
+        assert list(metrics["baselines"]) == recipe.baselines.get("run", [])
+        tflite = metrics["exports"]["tflite"]
+        assert tflite["bytes"] == (folder / f"{name}.tflite").stat().st_size
+        assert tflite["largest_difference"] <= 1e-5
+        assert tflite["sequence_length"] == recipe.export["sequence_length"]
+
+    def test_it_was_trained_within_fifteen_minutes_on_two_cores(self, name):
+        metrics = metrics_of(name)
+        assert metrics["environment"]["cores"] == 2
+        assert metrics["training"]["seconds"] < 15 * 60
+
+    def test_the_recipe_in_the_config_is_that_of_the_zoo(self, name):
+        folder, recipe = shipped_folder(name), load_recipe(name)
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        assert config["model"] == recipe.model
+        for entry, value in config["recipe"].items():
+            assert value == getattr(recipe, entry), entry
+        assert {entry: config["arguments"][entry] for entry in recipe.arguments} == recipe.arguments
+
+    def test_the_tflite_file_has_builtin_operators_alone_and_this_vocabulary(self, name):
+        folder = shipped_folder(name)
+        names = operator_names(folder / f"{name}.tflite")
+        assert not [operator for operator in names if operator.startswith(("CUSTOM", "Flex"))]
+        text = LiteRTModel(folder / f"{name}.tflite").read_file("vocabulary.json")
+        assert text == task_of(folder).vocabulary.load(folder).to_json()
+
+
+@pytest.mark.parametrize("name", CLASSIFIERS)
+class TestEachClassifier:
+    def test_weights_and_tflite_file_give_the_same_probabilities(self, name):
+        folder = shipped_folder(name)
+        task = task_of(folder)
+        samples = task.read_samples(folder / task.samples)
+        by_keras, by_litert = load_predictor(folder), load_predictor(folder / f"{name}.tflite")
+        assert by_litert.task is task
+        np.testing.assert_allclose(by_keras.predict(samples), by_litert.predict(samples), atol=1e-5)
+
+    def test_the_tflite_file_has_the_score_of_the_metrics_on_the_recipes_test_examples(self, name):
+        recipe, metrics = load_recipe(name), metrics_of(name)
+        for package in task_of(shipped_folder(name)).decided_by:
+            recorded, installed = metrics["data"][package], importlib.metadata.version(package)
+            if recorded != installed:
+                pytest.skip(f"the data were made with {package} {recorded}, here is {installed}")
+        # Each split is made by itself: without the others the test examples are the same.
+        data = {
+            **recipe.data,
+            **{split: 1 for split in ("train", "validation") if split in recipe.data},
+        }
+        test = load_splits(data, recipe.seed, recipe.task).test
+        model = load_predictor(shipped_folder(name) / f"{name}.tflite")
+        scores = model.task.scores(test, model.predict(test), model.vocabulary, confidence=False)
+        assert len(test) == metrics["data"]["examples"]["test"]
+        # The metrics were measured with Keras, whose last digits may turn a tie the other way.
+        assert scores["accuracy"] == pytest.approx(metrics["test"]["accuracy"], abs=2 / len(test))
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_it_is_right_where_its_baselines_are_not(name):
+    claim, metrics = CLAIMS[name], metrics_of(name)
+
+    def accuracy(scores):
+        found = scores if claim["part"] is None else scores["parts"][claim["part"]]
+        return found["accuracy"] if isinstance(found, dict) else found
+
+    assert accuracy(metrics["test"]) > claim["least"]
+    for baseline in metrics["baselines"].values():
+        assert accuracy(baseline) < claim["baselines_most"]
+
+
+def test_ten_folds_of_dna_are_above_the_forest():
+    content = json.loads((ROOT / "benchmarks" / "dna_folds.json").read_text(encoding="utf-8"))
+    recipe = load_recipe("dna_bigru")
+    assert content["settings"]["training"] == recipe.training
+    assert content["settings"]["arguments"] == recipe.arguments
+    assert len(content["folds"]) == 10
+    right = [
+        (fold["right"]["dna_bigru"], fold["right"]["random_forest"]) for fold in content["folds"]
+    ]
+    assert sum(ours > forest for ours, forest in right) >= 8
+    shares = [fold["right"]["dna_bigru"] / fold["test"] for fold in content["folds"]]
+    assert sum(shares) / len(shares) > 0.970
 
 
 def test_default_weights_are_those_of_the_folder(folder):
@@ -39,23 +154,9 @@ def test_default_weights_are_those_of_the_folder(folder):
     np.testing.assert_array_equal(by_name(inputs), by_path(inputs))
 
 
-def test_all_sums_are_right_and_cover_all_files(folder):
-    assert wrong_sums(folder) == []
-    names = {line.split("  ")[1] for line in (folder / "SHA256SUMS").read_text().splitlines()}
-    # A wheel's folder may hold what makes it a package besides.
-    there = {path.name for path in folder.iterdir() if path.suffix not in (".py", "")}
-    assert there == names
-    assert {"model.weights.h5", "ner_bilstm.tflite", "vocabulary.json", "metrics.json"} <= names
-
-
-def test_the_files_together_are_smaller_than_five_megabytes(folder):
-    sizes = {path.name: path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-    assert sum(sizes.values()) < 5_000_000, sizes
-
-
 def test_test_f1_is_at_least_nine_tenths_on_at_least_a_thousand_sentences(metrics):
     assert metrics["test"]["f1"] >= 0.90
-    assert metrics["data"]["sentences"]["test"] >= 1000
+    assert metrics["data"]["examples"]["test"] >= 1000
 
 
 def test_the_tflite_file_has_the_score_of_the_metrics_on_the_recipes_test_sentences(
@@ -76,34 +177,6 @@ def test_the_tflite_file_has_the_score_of_the_metrics_on_the_recipes_test_senten
     # The metrics were measured with Keras, whose last digits may turn a tie the other way.
     for name in ("precision", "recall", "f1", "token_accuracy"):
         assert scores[name] == pytest.approx(metrics["test"][name], abs=1e-3), name
-
-
-def test_metrics_are_of_this_recipe_and_these_files(folder, metrics):
-    recipe = load_recipe("ner_bilstm")
-    assert metrics["seed"] == recipe.seed
-    sizes = {name: recipe.data[name] for name in ("train", "validation", "test")}
-    assert metrics["data"]["sentences"] == sizes
-    assert metrics["parameters"] == ner_bilstm(weights=folder).count_params()
-    tflite = metrics["exports"]["tflite"]
-    assert tflite["bytes"] == (folder / "ner_bilstm.tflite").stat().st_size
-    assert tflite["largest_difference"] <= 1e-5
-    assert tflite["sequence_length"] == recipe.export["sequence_length"]
-
-
-def test_the_recipe_in_the_config_is_that_of_the_zoo(folder):
-    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-    recipe = load_recipe("ner_bilstm")
-    assert config["model"] == recipe.model
-    for name, value in config["recipe"].items():
-        assert value == getattr(recipe, name), name
-    assert {name: config["arguments"][name] for name in recipe.arguments} == recipe.arguments
-
-
-def test_the_tflite_file_has_builtin_operators_alone_and_this_vocabulary(folder):
-    names = operator_names(folder / "ner_bilstm.tflite")
-    assert not [name for name in names if name.startswith(("CUSTOM", "Flex"))]
-    text = LiteRTModel(folder / "ner_bilstm.tflite").read_file("vocabulary.json")
-    assert text == TaggingVocabulary.load(folder).to_json()
 
 
 def test_weights_and_tflite_file_give_the_same_tags(folder):
