@@ -116,7 +116,7 @@ class Classification(Task):
         """So many contents that fill the length, made of others; none where that means nothing."""
         return []
 
-    def inputs_of(self, argument, files):
+    def inputs_of(self, argument, vocabulary):
         """Pairs of what is shown and a content, for one argument of `kerasrnn predict`."""
         return [(argument, argument)]
 

@@ -30,7 +30,7 @@ class Classifier:
     """
 
     def __init__(self, path, runtime="interpreter", task=None):
-        from kerasrnn.training._predictor import files_of, find_task
+        from kerasrnn.training._predictor import find_task
 
         path = require_there(path)
         self.task = task or find_task(path)
@@ -40,7 +40,6 @@ class Classifier:
             else _LiteRTRuntime(path, runtime, self.task)
         )
         self.vocabulary = self._runtime.vocabulary
-        self._files = files_of(path)
 
     def classify(self, content):
         """Dictionary from each label to its probability, the most probable first."""
@@ -48,7 +47,7 @@ class Classifier:
 
     def inputs_of(self, argument):
         """Pairs of what is shown and a content: of a text, of letters, or of a file of them."""
-        return self.task.inputs_of(argument, self._files)
+        return self.task.inputs_of(argument, self.vocabulary)
 
     def predict(self, examples):
         """Probabilities `(examples, labels)` of a sequence of `Labelled`; labels are not read."""

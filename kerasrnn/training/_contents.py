@@ -81,7 +81,7 @@ class _Texts(_Strings):
     dense_task = "bag_of_words"
     offline = staticmethod(offline_sentiment)
 
-    def read(self, path, files, report):
+    def read(self, path, files, report, vocabulary=None):
         return read_labelled(path, **_chosen(files, "text", "label", "encoding", "quotes"))
 
     def text_of(self, example):
@@ -108,7 +108,7 @@ class _Dna(_Strings):
     vocabulary = DnaEncoder
     offline = staticmethod(offline_dna)
 
-    def read(self, path, files, report):
+    def read(self, path, files, report, vocabulary=None):
         if str(path).lower().endswith(_FASTA):
             return read_fasta(path, **_chosen(files, "labels"))
         return read_labelled(path, **_chosen(files, "text", "label", "encoding", "quotes"))
@@ -136,7 +136,7 @@ class _Dna(_Strings):
         letters = itertools.cycle("".join(contents))
         return ["".join(itertools.islice(letters, length)) for _ in range(count)]
 
-    def inputs_of(self, argument, files):
+    def inputs_of(self, argument, vocabulary):
         if str(argument).lower().endswith(_FASTA):
             return read_sequences(argument)
         return [(argument, argument)]
@@ -154,8 +154,8 @@ class _Clips(_Arrays):
         sizes = _chosen(files, "frames", "size")
         return load_tfds_labelled(name, seed=seed, report=report, **sizes)
 
-    def read(self, path, files, report):
-        return read_videos(path, report=report, **_chosen(files, "frames", "size", "channels"))
+    def read(self, path, files, report, vocabulary=None):
+        return read_videos(path, report=report, **self._sizes(files, vocabulary))
 
     dense_task = "vector_classification"
 
@@ -166,8 +166,14 @@ class _Clips(_Arrays):
     def choose_samples(self, examples):
         return examples[:8]  # a clip is large
 
-    def inputs_of(self, argument, files):
-        return [(argument, read_video(argument, **_chosen(files, "frames", "size", "channels")))]
+    def inputs_of(self, argument, vocabulary):
+        return [(argument, read_video(argument, **self._sizes({}, vocabulary)))]
+
+    @staticmethod
+    def _sizes(files, vocabulary):
+        if vocabulary is None:
+            return _chosen(files, "frames", "size", "channels")
+        return {name: getattr(vocabulary, name) for name in ("frames", "size", "channels")}
 
 
 class _Vectors(_Arrays):
@@ -187,10 +193,10 @@ class _Vectors(_Arrays):
     def from_tfds(self, name, seed, files, report):
         raise DataError(f"Vectors are not read from TFDS; received {name!r}. Give a CSV file.")
 
-    def read(self, path, files, report):
+    def read(self, path, files, report, vocabulary=None):
         return read_vectors(path, **_chosen(files, "label"))
 
-    def inputs_of(self, argument, files):
+    def inputs_of(self, argument, vocabulary):
         try:
             return [(argument, np.array([float(part) for part in argument.split(",")], "float32"))]
         except ValueError:

@@ -40,7 +40,7 @@ def evaluate(path, test=None, *, report=lambda message: None):
     if test is None:
         examples = recipe_splits(_folder_of(path)).test
     else:
-        examples = task.read(test, files_of(path), report)
+        examples = task.read(test, files_of(path), report, vocabulary)
     unknown = task.unknown_labels(vocabulary, examples)
     if unknown:
         report(task.unknown_said(test, unknown, vocabulary))

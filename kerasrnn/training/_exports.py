@@ -84,7 +84,7 @@ def export(
     length = sequence_length or _artefact.read_recipe(folder).export["sequence_length"]
     held_out = HeldOut(folder, train, test, report)
     inputs = [task.sample(vocabulary, sample, length) for sample in samples]
-    learned = held_out.representative(vocabulary, length) if _learns(options) else None
+    learned = held_out.representative(length) if _learns(options) else None
     files = {_artefact.VOCABULARY: vocabulary.to_json()}
     measured = _tflite(model, inputs, learned, path, options, files)
     measured["sequence_length"] = length

@@ -52,7 +52,10 @@ def find_task(path):
 def files_of(path):
     """How the recipe beside a model has files read; without one, as each reader does."""
     folder = Path(path) if Path(path).is_dir() else Path(path).parent
-    return _artefact.read_recipe(folder).files if (folder / _artefact.CONFIG).exists() else {}
+    try:
+        return _artefact.read_recipe(folder).files
+    except ValueError:  # a lone file, perhaps beside a config.json of another program
+        return {}
 
 
 def item_of(folder):

@@ -21,11 +21,12 @@ class HeldOut:
         self._folder, self._train, self._test, self._report = Path(folder), train, test, report
         self._recipe = _artefact.read_recipe(folder)
         self._task = _artefact.task_of(folder)
+        self._vocabulary = self._task.vocabulary.load(folder)
         self._splits = None
 
-    def representative(self, vocabulary, length):
+    def representative(self, length):
         """Inputs that whole numbers learn their ranges from, of training examples alone."""
-        return self._task.representative(vocabulary, self.to_learn_from(), length)
+        return self._task.representative(self._vocabulary, self.to_learn_from(), length)
 
     def to_learn_from(self):
         """Training examples, never test examples.
@@ -58,7 +59,7 @@ class HeldOut:
             return kept
 
     def _read(self, path):
-        return self._task.read(path, self._recipe.files, self._report)
+        return self._task.read(path, self._recipe.files, self._report, self._vocabulary)
 
     def _of_recipe(self):
         if self._splits is None:

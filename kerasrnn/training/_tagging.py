@@ -43,7 +43,7 @@ class _Tagging(Task):
     def from_files(self, data, seed, files, report):
         return read_splits(data, seed)
 
-    def read(self, path, files, report):
+    def read(self, path, files, report, vocabulary=None):
         return read_conll(path)
 
     def require_learnable(self, data, splits):

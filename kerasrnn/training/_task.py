@@ -80,8 +80,8 @@ class Task(ABC):
         """The `Splits` of a user's files; what is missing is held out."""
 
     @abstractmethod
-    def read(self, path, files, report):
-        """The examples of one file."""
+    def read(self, path, files, report, vocabulary=None):
+        """The examples of one file, as large as a trained model's `vocabulary` has them."""
 
     @abstractmethod
     def require_learnable(self, data, splits):

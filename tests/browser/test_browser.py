@@ -5,13 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn.data import TaggingVocabulary, read_conll
 from kerasrnn.export import ExportError, LiteRTModel, largest_excess, to_tflite
 from kerasrnn.export._litert import operator_names
 from kerasrnn.export._parity import BOUNDS, TOLERANCE
 from kerasrnn.layers import BRNN, LSTM, BasicRNN, DeepRNN, FullGRU, PeepholeLSTM, SimplifiedGRU
 from kerasrnn.streaming import StepModel
-from kerasrnn.training._artefact import load_model
+from kerasrnn.training._artefact import load_model, task_of
 from kerasrnn.zoo import list_models, shipped_folder
 from tests.browser.chromium import Job, run_jobs
 
@@ -102,13 +101,13 @@ def step_case(folder):
 
 
 def shipped_case(name):
-    """A job for a model's shipped file, and what Keras gives for some held-out sentences."""
+    """A job for a model's shipped file, and what Keras gives for some held-out examples."""
     folder = shipped_folder(name)
     path, model = folder / f"{name}.tflite", load_model(folder)
-    length = LiteRTModel(path).input_shapes["words"][1]
-    lines = [sentence.tokens for sentence in read_conll(folder / "samples.conll")[:4]]
-    inputs = TaggingVocabulary.load(folder).encode(lines, length)
-    samples = [{k: array[row : row + 1] for k, array in inputs.items()} for row in range(4)]
+    task, length = task_of(folder), next(iter(LiteRTModel(path).input_shapes.values()))[1]
+    vocabulary = task.vocabulary.load(folder)
+    held_out = task.read_samples(folder / task.samples)[:4]
+    samples = [task.sample(vocabulary, example, length) for example in held_out]
     return Job(name, path, samples), [np.asarray(model(sample)) for sample in samples]
 
 
