@@ -49,6 +49,9 @@ class Classification(Task):
     def choose_samples(self, examples):
         return examples[:_SAMPLES]
 
+    def longest(self, vocabulary, examples):
+        return int(max(vocabulary.lengths([example.content for example in examples])))
+
     def dataset(self, vocabulary, examples, recipe):
         contents = [example.content for example in examples]
         labels, lengths = vocabulary.encode_labels(examples), vocabulary.lengths(contents)

@@ -32,7 +32,7 @@ _NUMBERS = {
     "training.least_epoch_steps": {},
     "training.least_steps": {},
     "training.least_patient_steps": {},
-    "export.sequence_length": {},
+    "export.sequence_length": {"zero": True},
     "files.frames": {},
     "files.size": {},
 }
@@ -52,6 +52,7 @@ _OTHER_DATA = {
         "least_patient_steps": 300,
     },
 }
+_CHANGED_FOR_OTHER_DATA = ("vocabulary", "arguments", "training", "export")
 # Which entry of `training` each of the least numbers moves, unless `override` set that entry.
 _MOVED_BY = {
     "batch_size": "least_epoch_steps",
@@ -91,7 +92,7 @@ class Recipe:
             `"none"` or `"balanced"`: whether examples of rare labels count for more;
             `average_weights`, below 1, the momentum of a moving average of the weights; and of DNA
             `recombine`, the share of sequences that end as another one of their label does.
-        export: `sequence_length` of the TFLite file.
+        export: `sequence_length` of the TFLite file; 0 is that of the longest training example.
         files: how a user's files and downloads are read, such as `text`, the name of a column.
         baselines: `run`, a list of the names of what is measured on the same splits.
         other_data: sections with the entries that `with_data` changes; none if not given.
@@ -150,10 +151,10 @@ class Recipe:
             if entry in getattr(self, section):
                 _require_number(key, getattr(self, section)[entry], **rule)
         for section, entries in self.other_data.items():
-            if section not in ("vocabulary", "arguments", "training") or type(entries) is not dict:
+            if section not in _CHANGED_FOR_OTHER_DATA or type(entries) is not dict:
                 raise RecipeError(
-                    "[other_data] holds sections of vocabulary, arguments or training; received "
-                    f"{section} = {entries!r}."
+                    "[other_data] holds sections of vocabulary, arguments, training or export; "
+                    f"received {section} = {entries!r}."
                 )
 
     def override(self, key, value):
@@ -232,7 +233,10 @@ def _other_data(content):
     """What a shipped recipe changes for other data; of the vocabulary only what it has."""
     known = content.get("vocabulary", {})
     counts = {k: v for k, v in _OTHER_DATA["vocabulary"].items() if k in known}
-    return {**_OTHER_DATA, "vocabulary": counts}
+    changed = {**_OTHER_DATA, "vocabulary": counts}
+    if content.get("task") != "tagging":  # a tagger's file reads long sentences in pieces
+        changed["export"] = {"sequence_length": 0}
+    return changed
 
 
 def make_recipe(content, where):

@@ -73,6 +73,9 @@ class _Tagging(Task):
     def read_samples(self, path):
         return read_conll(path)
 
+    def longest(self, vocabulary, sentences):
+        return max(map(len, sentences))
+
     def dataset(self, vocabulary, sentences, recipe):
         return batches(
             vocabulary.encode(sentences),

@@ -103,6 +103,10 @@ class Task(ABC):
     def read_samples(self, path):
         """Reads the file of samples."""
 
+    @abstractmethod
+    def longest(self, vocabulary, examples):
+        """The time steps of the longest example."""
+
     # Model
 
     @abstractmethod

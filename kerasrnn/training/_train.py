@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 
 from kerasrnn._files import atomic_folder, require_writable
@@ -60,6 +60,9 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     recipe = fit_to_size(recipe, len(splits.train))
     keras.utils.set_random_seed(recipe.seed)
     vocabulary, model, arguments = build(recipe, splits.train, report)
+    if recipe.export["sequence_length"] == 0:
+        longest = {"sequence_length": task.longest(vocabulary, splits.train)}
+        recipe = replace(recipe, export={**recipe.export, **longest})
     task.require_known_labels(vocabulary, splits.validation)  # an error before training, not after
     task.require_known_labels(vocabulary, splits.test)
     samples = task.choose_samples(splits.test)
