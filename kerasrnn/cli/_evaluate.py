@@ -9,15 +9,17 @@ def run(model, test, picture, as_json):
     with friendly_errors():
         load_keras()
         from kerasrnn.training import confusion_picture, evaluate, find_model
+        from kerasrnn.training._predictor import find_task
 
-        scores = evaluate(find_model(model, report=note), test, report=note)
+        path = find_model(model, report=note)
+        scores = evaluate(path, test, report=note)
         if picture:
             confusion_picture(_with_confusion(scores, model), list(scores["classes"]), picture)
             note(f"Wrote {picture}")
         if as_json:
             console.print(json.dumps(scores, indent=2), markup=False)
         else:
-            print_scores(scores, f"{model} on {test or 'its test sentences'}")
+            print_scores(scores, f"{model} on {test or f'its test {find_task(path).item}s'}")
 
 
 def _with_confusion(scores, model):

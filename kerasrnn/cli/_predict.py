@@ -27,10 +27,11 @@ def _classified(classifier, argument):
     for shown, content in classifier.inputs_of(argument):
         found = classifier.classify(content)
         label = next(iter(found))
+        line = " ".join(shown.splitlines())  # one line a content, whatever breaks are in it
         yield (
             {"input": shown, "label": label, "probabilities": found},
             Text.assemble(
-                (label, f"bold {colour(label, found)}"), f" {found[label]:.3f}  {shown}".rstrip()
+                (label, f"bold {colour(label, found)}"), f" {found[label]:.3f}  {line}".rstrip()
             ),
         )
 

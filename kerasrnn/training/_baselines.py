@@ -5,9 +5,12 @@ labels in alphabetical order as encoders have them.
 """
 
 import importlib.util
+from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 from kerasrnn.training._label_scores import label_scores
+from kerasrnn.training._recipe import RecipeError, load_recipe
 from kerasrnn.training._task import get_task
 
 _TREES = 500
@@ -16,20 +19,35 @@ _TREES = 500
 def run_baselines(recipe, splits, report):
     """Scores of the recipe's baselines on the test examples, a dictionary by their names.
 
-    What needs scikit-learn is left out where that is not installed, and told.
+    What needs scikit-learn is left out where that is not installed, what is for other contents,
+    and what these examples are too few or too poor for; each is told. The model is trained by now,
+    and must not be lost for what it is measured beside.
     """
     task, found = get_task(recipe.task), {}
     for name in recipe.baselines.get("run", ()):
-        fit, needs_sklearn = BASELINES[name]
-        if needs_sklearn and importlib.util.find_spec("sklearn") is None:
+        baseline = BASELINES[name]
+        if not baseline.fits(getattr(task, "dense_task", "")):
+            report(f"Left out the baseline {name}: it is not for {task.item}s")
+            continue
+        if baseline.needs_sklearn and importlib.util.find_spec("sklearn") is None:
             report(f"Without scikit-learn no {name}: pip install 'kerasrnn[baseline]'")
             continue
         report(f"Measuring the baseline {name}")
-        found[name] = _scores(task, splits, fit(task, splits, recipe.seed))
+        try:
+            found[name] = _scores(splits, baseline.fit(task, splits, recipe.seed))
+        except ValueError as error:
+            report(f"Left out the baseline {name}: {error}")
     return found
 
 
-def _scores(task, splits, probabilities):
+def require_known_baselines(recipe):
+    """Raises RecipeError where the recipe names a baseline that there is not."""
+    for name in recipe.baselines.get("run", ()):
+        if name not in BASELINES:
+            raise RecipeError(f"[baselines] {name!r} is unknown; known are {', '.join(BASELINES)}.")
+
+
+def _scores(splits, probabilities):
     labels = sorted({example.label for example in splits.train})
     numbers = [labels.index(example.label) for example in splits.test]
     parts = [example.part for example in splits.test]
@@ -79,7 +97,6 @@ def _dense(task, splits, seed):
     import keras
 
     from kerasrnn.training._fit import build, fit
-    from kerasrnn.training._recipe import load_recipe
 
     recipe = replace(load_recipe("one_to_one_dense"), task=task.dense_task, seed=seed)
     if task.dense_task == "vector_classification":
@@ -90,9 +107,23 @@ def _dense(task, splits, seed):
     return get_task(recipe.task).predict(model, vocabulary, splits.test)
 
 
+class _Baseline(NamedTuple):
+    fit: Callable
+    needs_sklearn: bool
+    fits: Callable  # of the task that `one_to_one_dense` has in the model's place; "" is none
+
+
+def _of_texts(dense_task):
+    return dense_task == "bag_of_words"
+
+
+def _of_vectors(dense_task):
+    return dense_task == "vector_classification"
+
+
 BASELINES = {
-    "tfidf_logistic_regression": (_tfidf, True),
-    "random_forest": (_random_forest, True),
-    "logistic_regression": (_logistic_regression, True),
-    "one_to_one_dense": (_dense, False),
+    "tfidf_logistic_regression": _Baseline(_tfidf, True, _of_texts),
+    "random_forest": _Baseline(_random_forest, True, _of_vectors),
+    "logistic_regression": _Baseline(_logistic_regression, True, _of_vectors),
+    "one_to_one_dense": _Baseline(_dense, False, bool),
 }

@@ -3,6 +3,7 @@
 import numpy as np
 
 from kerasrnn.data._batches import padded_length
+from kerasrnn.data._encoder import Encoder
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training._task import require_there
 
@@ -34,6 +35,11 @@ class Classifier:
 
         path = require_there(path)
         self.task = task or find_task(path)
+        if not issubclass(self.task.vocabulary, Encoder):
+            raise ValueError(
+                f"{path} is a model of {self.task.name}, no classifier; `load_predictor` reads "
+                "models of all tasks."
+            )
         self._runtime = (
             _KerasRuntime(path, self.task)
             if path.is_dir()

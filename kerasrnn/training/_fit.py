@@ -2,22 +2,38 @@
 
 import inspect
 
+from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
-from kerasrnn.training._recipe import RecipeError
+from kerasrnn.training._baselines import require_known_baselines
+from kerasrnn.training._recipe import RecipeError, load_recipe
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
 
 
 def require_known_entries(recipe):
-    """Raises RecipeError where a section of the recipe names an argument that nothing takes."""
+    """Raises RecipeError where a section of the recipe names what nothing takes or nobody knows."""
+    require_known_baselines(recipe)
     task = get_task(recipe.task)
     takers = {"arguments": get_builder(recipe.model), "vocabulary": task.vocabulary.build}
     if recipe.data["source"] == "offline":
         takers["data"] = task.offline
     for section, taker in takers.items():
         known = inspect.signature(taker).parameters
-        for entry in getattr(recipe, section).keys() - known - {"source"}:
+        unknown = getattr(recipe, section).keys() - known - {"source"}
+        if section == "vocabulary":
+            unknown -= _of_another_task(recipe)
+        for entry in sorted(unknown):
             raise RecipeError(f"[{section}] has no {entry!r}; it may have: {', '.join(known)}.")
+
+
+def _of_another_task(recipe):
+    """Entries of the vocabulary that are there because the model's recipe is of another task."""
+    if recipe.model not in recipe_names():
+        return set()
+    shipped, taker = load_recipe(recipe.model), get_task(recipe.task).vocabulary.build
+    if shipped.task == recipe.task:
+        return set()
+    return shipped.vocabulary.keys() - inspect.signature(taker).parameters
 
 
 def build(recipe, examples, report=lambda message: None):
@@ -26,7 +42,9 @@ def build(recipe, examples, report=lambda message: None):
     Returns:
         The vocabulary, the uncompiled model, and the builder's arguments.
     """
-    vocabulary = get_task(recipe.task).vocabulary.build(examples, **recipe.vocabulary)
+    left_out = _of_another_task(recipe)
+    options = {name: value for name, value in recipe.vocabulary.items() if name not in left_out}
+    vocabulary = get_task(recipe.task).vocabulary.build(examples, **options)
     arguments = {**vocabulary.sizes, **recipe.arguments}
     vectors_file = recipe.training.get("word_vectors")
     if not vectors_file:

@@ -49,7 +49,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     """
     import keras
 
-    from kerasrnn.training._fit import build, fit, require_known_entries
+    from kerasrnn.training._fit import fit, require_known_entries
 
     _artefact.refuse_foreign_folder(output)
     require_writable(output)
@@ -59,22 +59,12 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     task, splits = get_task(recipe.task), _read(recipe, report)
     recipe = fit_to_size(recipe, len(splits.train))
     keras.utils.set_random_seed(recipe.seed)
-    vocabulary, model, arguments = build(recipe, splits.train, report)
-    if recipe.export["sequence_length"] == 0:
-        longest = {"sequence_length": task.longest(vocabulary, splits.train)}
-        recipe = replace(recipe, export={**recipe.export, **longest})
-    task.require_known_labels(vocabulary, splits.validation)  # an error before training, not after
-    task.require_known_labels(vocabulary, splits.test)
+    recipe, vocabulary, model, arguments = _build(recipe, splits, report)
     samples = task.choose_samples(splits.test)
     _tell_plan(recipe, task, splits, output, report)
     started = time.monotonic()
     history = fit(model, vocabulary, recipe, splits, callbacks)
     seconds = time.monotonic() - started
-    best = max(history[f"val_{task.score}"])
-    if best == 0:
-        report(task.found_nothing(recipe.training["epochs"]))
-    report(f"Measuring on the test {task.item}s")
-    scores = task.scores(splits.test, task.predict(model, vocabulary, splits.test), vocabulary)
     metrics = {
         "model": recipe.model,
         "task": recipe.task,
@@ -83,10 +73,8 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         "parameters": model.count_params(),
         "data": describe(recipe.data, splits, recipe.task),
         "training": {"epochs": len(history["loss"]), "seconds": round(seconds, 1)},
-        "score": {"name": task.score_name, "validation": best, "test": scores[task.score]},
-        "test": scores,
+        **_measure(recipe, task, splits, vocabulary, model, history, report),
     }
-    metrics["baselines"] = run_baselines(recipe, splits, report)
     with atomic_folder(output) as folder:
         _artefact.save_weights(folder, recipe.model, arguments, model)
         vocabulary.save(folder / _artefact.VOCABULARY)
@@ -99,6 +87,34 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         _artefact.write_json(folder, _artefact.METRICS, metrics)
         _artefact.write_sums(folder)
     return metrics
+
+
+def _build(recipe, splits, report):
+    """The recipe with the length of its export, the vocabulary, the model and its arguments."""
+    from kerasrnn.training._fit import build
+
+    task = get_task(recipe.task)
+    vocabulary, model, arguments = build(recipe, splits.train, report)
+    if recipe.export["sequence_length"] == 0:
+        longest = {"sequence_length": task.longest(vocabulary, splits.train)}
+        recipe = replace(recipe, export={**recipe.export, **longest})
+    task.require_known_labels(vocabulary, splits.validation)  # an error before training, not after
+    task.require_known_labels(vocabulary, splits.test)
+    return recipe, vocabulary, model, arguments
+
+
+def _measure(recipe, task, splits, vocabulary, model, history, report):
+    """What metrics.json says of the test examples, of the best epoch and of the baselines."""
+    best = max(history[f"val_{task.score}"])
+    if best == 0:
+        report(task.found_nothing(recipe.training["epochs"]))
+    report(f"Measuring on the test {task.item}s")
+    scores = task.scores(splits.test, task.predict(model, vocabulary, splits.test), vocabulary)
+    return {
+        "score": {"name": task.score_name, "validation": best, "test": scores[task.score]},
+        "test": scores,
+        "baselines": run_baselines(recipe, splits, report),
+    }
 
 
 def _read(recipe, report):
