@@ -31,7 +31,7 @@ def models_table(shipped):
         rows.append(
             [
                 f"[`{name}`](zoo/{name}/README.md)",
-                metrics["task"].replace("_", " "),
+                metrics["task"].replace("_", " ").replace("dna", "DNA"),
                 f"{score['name']} {score['test']:.3f}",
                 f"{metrics['parameters']:,}",
                 f"{tflite['bytes'] / 1e6:.2f} MB",
@@ -201,7 +201,7 @@ def _baseline(name):
     """What a baseline is, by the first line of its function."""
     if name not in BASELINES:
         return name
-    return BASELINES[name][0].__doc__.splitlines()[0].rstrip(".")
+    return BASELINES[name].fit.__doc__.splitlines()[0].rstrip(".")
 
 
 def _counts(data):
