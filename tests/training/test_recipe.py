@@ -239,7 +239,7 @@ def test_a_missing_recipe_is_refused_with_its_path():
         ("bert", f"No model is called 'bert'; there are: {NAMES}."),
         (
             "ner_bilstn",
-            "No model is called 'ner_bilstn'; there are: ner_bilstm. Did you mean 'ner_bilstm'?",
+            f"No model is called 'ner_bilstn'; there are: {NAMES}. Did you mean 'ner_bilstm'?",
         ),
         (
             "docs/mine.json",
