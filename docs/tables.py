@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from bars import bars_table
+from card_tables import card_sections, models_table, read_metrics
 from export_tables import export_sections
 
 from kerasrnn.benchmarking import Size, summary, table
@@ -27,84 +28,6 @@ _GPU = """\
 Keras's LSTM on JAX and PyTorch's layers run by cuDNN, and so do ours where `last_way` says so:
 see [Speed](speed.md#how-a-sequence-is-run). JAX compiles everything else. Matrix products are of
 each library's default precision."""
-
-
-def models_table():
-    """One row a model that ships."""
-    rows = [
-        "| model | parameters | test F1 | TFLite | one sentence on one thread |",
-        "|---|---|---|---|---|",
-    ]
-    for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
-        metrics = json.loads(path.read_text(encoding="utf-8"))
-        tflite = metrics["exports"]["tflite"]
-        name = metrics["model"]
-        rows.append(
-            f"| [`{name}`](zoo/{name}/README.md) | {metrics['parameters']:,} "
-            f"| {metrics['test']['f1']:.3f} | {tflite['bytes'] / 1e6:.2f} MB "
-            f"| {tflite['milliseconds']} ms |"
-        )
-    return "\n".join(rows)
-
-
-def metrics_table(metrics):
-    """Scores a type."""
-    rows = ["| type | precision | recall | F1 | entities |", "|---|---|---|---|---|"]
-    for name, row in {**metrics["test"]["types"], "all": metrics["test"]}.items():
-        figures = " | ".join(f"{row[key]:.3f}" for key in ("precision", "recall", "f1"))
-        rows.append(f"| {name} | {figures} | {row['support']} |")
-    return "\n".join(rows)
-
-
-def facts_table(metrics, folder):
-    """Data, sizes and latency."""
-    data, tflite = metrics["data"], metrics["exports"]["tflite"]
-    counts = ", ".join(f"{count:,} {split}" for split, count in data["sentences"].items())
-    made_with = dict(metrics["environment"])
-    cores = made_with.pop("cores")
-    environment = ", ".join(f"{key} {value}" for key, value in made_with.items())
-    training = metrics["training"]
-    weights = (folder / "model.weights.h5").stat().st_size
-    rows = {
-        "sentences": counts,
-        "data": f"`{data['source']}`, Faker {data['faker']}, SHA-256 `{data['sha256'][:16]}…`",
-        "parameters": f"{metrics['parameters']:,}",
-        "training": f"{training['epochs']} epochs, {training['seconds']:.0f} s on {cores} cores",
-        "seed": metrics["seed"],
-        "best validation F1": f"{metrics['validation']['f1']:.3f}",
-        "token accuracy on the test sentences": f"{metrics['test']['token_accuracy']:.3f}",
-        "weights file": f"{weights / 1e6:.2f} MB",
-        "TFLite file": f"{tflite['bytes'] / 1e6:.2f} MB, vocabulary inside",
-        "TFLite, largest difference from Keras": f"{tflite['largest_difference']:.1e}·max(1, |y|)",
-        "TFLite, one sentence": f"{tflite['milliseconds']} ms on one thread, "
-        f"padded to {tflite['sequence_length']} tokens",
-        "made with": environment,
-    }
-    lines = ["| | |", "|---|---|", *(f"| {key} | {value} |" for key, value in rows.items())]
-    return "\n".join(lines)
-
-
-def exports_table(rows):
-    """Size, parity, F1 and time of each export of a model, from benchmarks/zoo_exports.json."""
-    heads = (
-        "| `--target` | `--lowering` | `--quantize` | size | largest difference | F1 | a sentence |"
-    )
-    lines = [heads, "|---" * 7 + "|"]
-    for row in rows:
-        asked, score = row["asked"], row.get("score")
-        f1 = "as Keras" if score is None else f"{score['before']:.4f} → {score['after']:.4f}"
-        lines.append(
-            f"| {asked['target']} | {asked.get('lowering', 'auto')} "
-            f"| {row['quantize'] or '–'} | {row['bytes'] / 1e6:.2f} MB "
-            f"| {row['largest_difference']:.1e} | {f1} | {row['milliseconds']} ms |"
-        )
-    return "\n".join(lines)
-
-
-def exports_of(model):
-    """What was measured of each export of a model that ships."""
-    content = json.loads((ROOT / "benchmarks" / "zoo_exports.json").read_text(encoding="utf-8"))
-    return content["models"][model]
 
 
 def speed_tables():
@@ -225,12 +148,10 @@ def pages():
     yield ROOT / "docs" / "pages" / "speed.md", bars
     exported = read_rows(ROOT / "benchmarks" / "tflite.json")
     yield ROOT / "docs" / "pages" / "export_speed.md", export_sections(exported)
-    yield ROOT / "README.md", {"models": models_table()}
-    for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
-        metrics = json.loads(path.read_text(encoding="utf-8"))
-        card = ROOT / "zoo" / metrics["model"] / "README.md"
-        tables = {"metrics": metrics_table(metrics), "facts": facts_table(metrics, path.parent)}
-        yield card, {**tables, "exports": exports_table(exports_of(metrics["model"]))}
+    shipped = read_metrics()
+    yield ROOT / "README.md", {"models": models_table(shipped.values())}
+    for folder, metrics in shipped.items():
+        yield ROOT / "zoo" / metrics["model"] / "README.md", card_sections(metrics, folder)
 
 
 def with_sections(text, sections):

@@ -1,0 +1,223 @@
+"""The tables of the models: of README.md and of the model cards, from what trainings measured.
+
+Each function takes what a metrics.json or a file of benchmarks/ holds and gives Markdown.
+"""
+
+import json
+from pathlib import Path
+
+from kerasrnn.training._baselines import BASELINES
+from kerasrnn.training._task import get_task
+
+ROOT = Path(__file__).parents[1]
+_MOST_CLASSES = 12  # in a confusion matrix: more columns would not fit a page
+_DATA_KEYS = ("source", "sha256", "examples")  # all else in `data` is a package's version
+_NO_EXPORTS = "Not measured yet: `make zoo-exports` has not been run for this model."
+
+
+def read_metrics():
+    """The content of each metrics.json that ships, by its folder."""
+    return {
+        path.parent: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(ROOT.glob("saved_models/*/metrics.json"))
+    }
+
+
+def models_table(shipped):
+    """One row a model that ships."""
+    rows = []
+    for metrics in shipped:
+        name, score, tflite = metrics["model"], metrics["score"], metrics["exports"]["tflite"]
+        rows.append(
+            [
+                f"[`{name}`](zoo/{name}/README.md)",
+                metrics["task"].replace("_", " "),
+                f"{score['name']} {score['test']:.3f}",
+                f"{metrics['parameters']:,}",
+                f"{tflite['bytes'] / 1e6:.2f} MB",
+                f"{tflite['milliseconds']} ms a {_item(metrics)}",
+            ]
+        )
+    return _table(["model", "task", "test score", "parameters", "TFLite", "on one thread"], rows)
+
+
+def card_sections(metrics, folder):
+    """The sections of a model's card, a dictionary from their names."""
+    name = metrics["model"]
+    sections = {"metrics": metrics_table(metrics), "facts": facts_table(metrics, folder)}
+    if "classes" in metrics["test"]:
+        sections["baselines"] = baselines_table(metrics)
+    if name == "dna_bigru":
+        sections["folds"] = folds_table(_read_benchmark("dna_folds"))
+    rows = _read_benchmark("zoo_exports")["models"].get(name)
+    return {**sections, "exports": exports_table(metrics, rows)}
+
+
+def metrics_table(metrics):
+    """How good a model is on the test examples."""
+    test = metrics["test"]
+    if "types" in test:
+        return _rows_of_scores("type", {**test["types"], "all": test}, "entities")
+    parts = [_summary_table(test), _rows_of_scores("label", test["classes"], f"{_item(metrics)}s")]
+    if len(test["classes"]) <= _MOST_CLASSES:
+        parts.append(_confusion_table(test))
+    return "\n\n".join(parts)
+
+
+def facts_table(metrics, folder):
+    """Data, sizes and latency."""
+    tflite, environment = metrics["exports"]["tflite"], dict(metrics["environment"])
+    cores, item = environment.pop("cores"), _item(metrics)
+    score, training = metrics["score"], metrics["training"]
+    facts = {f"{item}s": _counts(metrics["data"]), "data": _data(metrics["data"])}
+    facts |= {
+        "parameters": f"{metrics['parameters']:,}",
+        "training": f"{training['epochs']} epochs, {training['seconds']:.0f} s on {cores} cores",
+        "seed": metrics["seed"],
+        f"best validation {score['name']}": f"{score['validation']:.3f}",
+    }
+    if "token_accuracy" in metrics["test"]:
+        facts["token accuracy on the test sentences"] = f"{metrics['test']['token_accuracy']:.3f}"
+    facts |= {
+        "weights file": f"{(folder / 'model.weights.h5').stat().st_size / 1e6:.2f} MB",
+        "TFLite file": f"{tflite['bytes'] / 1e6:.2f} MB, vocabulary inside",
+        "TFLite, largest difference from Keras": f"{tflite['largest_difference']:.1e}·max(1, |y|)",
+        f"TFLite, one {item}": _latency(tflite),
+        "made with": ", ".join(f"{key} {value}" for key, value in environment.items()),
+    }
+    return _table(["", ""], facts.items())
+
+
+def baselines_table(metrics):
+    """The model and what it is measured beside, on the same splits."""
+    test = metrics["test"]
+    own = {
+        "accuracy": test["accuracy"],
+        "confidence": test["confidence"]["accuracy"],
+        "macro_f1": test["macro_f1"],
+        "parts": {part: found["accuracy"] for part, found in test["parts"].items()},
+    }
+    parts = list(own["parts"])
+    rows = [
+        [
+            name,
+            f"{found['accuracy']:.3f}",
+            _interval(found["confidence"]),
+            f"{found['macro_f1']:.3f}",
+            *(f"{found['parts'][part]:.3f}" for part in parts),
+        ]
+        for name, found in [
+            (f"**`{metrics['model']}`**", own),
+            *((_baseline(key), found) for key, found in metrics["baselines"].items()),
+        ]
+    ]
+    heads = ["", "accuracy", "95 % interval", "macro F1", *(f"accuracy, {p}" for p in parts)]
+    return _table(heads, rows)
+
+
+def folds_table(content):
+    """Accuracies fold by fold, their mean and deviation, and in how many folds ours is best."""
+    summary, folds = content["summary"], content["folds"]
+    others = [side for side in summary if side != "dna_bigru"]
+    rows = [
+        [row["fold"], row["test"], *(f"{row['right'][s] / row['test']:.4f}" for s in summary)]
+        for row in folds
+    ]
+    for figure, said in (("mean", "mean"), ("deviation", "standard deviation")):
+        rows.append([said, "", *(f"{summary[side][figure]:.4f}" for side in summary)])
+    names = [f"`{side}`" if side == "dna_bigru" else _baseline(side) for side in summary]
+    wins = [
+        f"{summary[side]['ours_wins']} of {len(folds)} folds ({summary[side]['ties']} equal) over "
+        f"{_baseline(side)}"
+        for side in others
+    ]
+    return f"{_table(['fold', 'sequences', *names], rows)}\n\n`dna_bigru` wins {', '.join(wins)}."
+
+
+def exports_table(metrics, rows):
+    """Size, parity, score and time of each export of a model; `None` rows were not measured."""
+    if rows is None:
+        return _NO_EXPORTS
+    made = []
+    for row in rows:
+        asked, score = row["asked"], row.get("score")
+        made.append(
+            [
+                asked["target"],
+                asked.get("lowering", "auto"),
+                row["quantize"] or "–",
+                f"{row['bytes'] / 1e6:.2f} MB",
+                f"{row['largest_difference']:.1e}",
+                "as Keras" if score is None else f"{score['before']:.4f} → {score['after']:.4f}",
+                f"{row['milliseconds']} ms",
+            ]
+        )
+    heads = ["`--target`", "`--lowering`", "`--quantize`", "size", "largest difference"]
+    return _table([*heads, metrics["score"]["name"], f"a {_item(metrics)}"], made)
+
+
+def _table(heads, rows):
+    """Cells as Markdown."""
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    lines += [f"| {' | '.join(map(str, row))} |" for row in rows]
+    return "\n".join(" ".join(line.split()) for line in lines)
+
+
+def _rows_of_scores(kind, found, counted):
+    rows = [
+        [name, *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")), row["support"]]
+        for name, row in found.items()
+    ]
+    return _table([kind, "precision", "recall", "F1", counted], rows)
+
+
+def _summary_table(test):
+    rows = [
+        [name, f"{test[key]:.3f}", _interval(test["confidence"][key])]
+        for key, name in (("accuracy", "accuracy"), ("macro_f1", "macro F1"), ("auc", "ROC AUC"))
+        if test[key] is not None
+    ]
+    for part, found in test["parts"].items():
+        name = f"accuracy of part `{part}` ({found['support']})"
+        rows.append([name, f"{found['accuracy']:.3f}", _interval(found["confidence"]["accuracy"])])
+    return _table(["", "test", "95 % interval"], rows)
+
+
+def _confusion_table(test):
+    labels = list(test["classes"])
+    rows = [[f"**{label}**", *row] for label, row in zip(labels, test["confusion"], strict=True)]
+    return _table(["true ↓ predicted →", *labels], rows)
+
+
+def _interval(confidence):
+    return "–" if confidence is None else f"{confidence[0]:.3f} to {confidence[1]:.3f}"
+
+
+def _item(metrics):
+    return get_task(metrics["task"]).item
+
+
+def _baseline(name):
+    """What a baseline is, by the first line of its function."""
+    if name not in BASELINES:
+        return name
+    return BASELINES[name][0].__doc__.splitlines()[0].rstrip(".")
+
+
+def _counts(data):
+    return ", ".join(f"{count:,} {split}" for split, count in data["examples"].items())
+
+
+def _data(data):
+    packages = [f"{name} {data[name]}" for name in data if name not in _DATA_KEYS]
+    return ", ".join([f"`{data['source']}`", *packages, f"SHA-256 `{data['sha256'][:16]}…`"])
+
+
+def _latency(tflite):
+    steps = tflite["sequence_length"]
+    padded = f", {steps} time steps" if steps > 1 else ""
+    return f"{tflite['milliseconds']} ms on one thread{padded}"
+
+
+def _read_benchmark(name):
+    return json.loads((ROOT / "benchmarks" / f"{name}.json").read_text(encoding="utf-8"))
