@@ -7,6 +7,7 @@ from kerasrnn.training import Recipe, RecipeError, load_recipe, with_data
 from kerasrnn.training._recipe import fit_to_size
 from kerasrnn.zoo import list_models
 
+NAMES = ", ".join(list_models())
 RECIPE = Recipe(
     model="ner_bilstm",
     task="tagging",
@@ -161,7 +162,6 @@ def test_a_recipe_of_other_types_or_without_what_training_needs_is_refused(entry
         "training.epochs",
         "training.batch_size",
         "training.clip_norm",
-        "export.sequence_length",
         "vocabulary.max_words",
     ],
 )
@@ -214,7 +214,7 @@ def test_a_whole_number_may_stand_where_any_number_may():
     assert dataclasses.replace(RECIPE, training=training).training == training
 
 
-@pytest.mark.parametrize("other", [{"export": {}}, {"training": 3}, {"nothing": {}}])
+@pytest.mark.parametrize("other", [{"data": {}}, {"training": 3}, {"nothing": {}}])
 def test_other_datas_settings_are_sections_that_data_may_change(other):
     with pytest.raises(RecipeError, match=r"^\[other_data\] holds sections of vocabulary"):
         dataclasses.replace(RECIPE, other_data=other)
@@ -236,10 +236,10 @@ def test_a_missing_recipe_is_refused_with_its_path():
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("bert", "No model is called 'bert'; there are: ner_bilstm."),
+        ("bert", f"No model is called 'bert'; there are: {NAMES}."),
         (
             "ner_bilstn",
-            "No model is called 'ner_bilstn'; there are: ner_bilstm. Did you mean 'ner_bilstm'?",
+            f"No model is called 'ner_bilstn'; there are: {NAMES}. Did you mean 'ner_bilstm'?",
         ),
         (
             "docs/mine.json",
@@ -348,3 +348,34 @@ def test_files_and_a_source_together_are_refused():
 def test_files_without_one_to_train_on_are_refused():
     with pytest.raises(RecipeError, match="train on are missing; received only test"):
         with_data(RECIPE, files={"test": "a"})
+
+
+def test_a_length_of_zero_is_that_of_the_longest_example_and_less_is_refused():
+    assert RECIPE.override("export.sequence_length", 0).export == {"sequence_length": 0}
+    with pytest.raises(RecipeError, match="sequence_length must be 0 or more; received -2"):
+        RECIPE.override("export.sequence_length", -2)
+
+
+def test_a_classifiers_recipe_for_other_data_has_the_length_of_those():
+    other = with_data(load_recipe("sentiment_gru"), files={"train": "my.csv"})
+    assert other.export["sequence_length"] == 0
+    assert with_data(load_recipe("ner_bilstm"), files={"train": "x"}).export["sequence_length"] > 0
+
+
+def test_an_unknown_task_is_refused_and_the_known_ones_listed():
+    with pytest.raises(RecipeError, match="'task' must be one of tagging, .*; received 'dreaming'"):
+        RECIPE.override("task", "dreaming")
+
+
+@pytest.mark.parametrize("entry", ["average_weights", "recombine"])
+@pytest.mark.parametrize("value", [-0.1, 1, "0.5"])
+def test_a_share_outside_zero_to_one_is_refused(entry, value):
+    recipe = load_recipe("dna_bigru")
+    training = {**recipe.training, entry: value}
+    with pytest.raises(RecipeError, match=f"training.{entry} must be 0 or more, below 1"):
+        dataclasses.replace(recipe, training=training)
+
+
+def test_a_way_to_weigh_classes_that_there_is_not_is_refused():
+    with pytest.raises(RecipeError, match="class_weight must be none or balanced; received 'all'"):
+        load_recipe("dna_bigru").override("training.class_weight", "all")
