@@ -99,7 +99,7 @@ def count_right(side, splits, seed):
     if side == "dna_bigru":
         probabilities = ours(task, splits, seed)
     else:
-        probabilities = BASELINES[side].fit(task, splits, seed)
+        probabilities = BASELINES[side].fit(task, splits, replace(RECIPE, seed=seed))
     names = sorted({example.label for example in splits.train})
     answers = [names[number] for number in np.argmax(probabilities, axis=-1)]
     pairs = zip(answers, splits.test, strict=True)

@@ -102,6 +102,10 @@ def train(
     label_column: Annotated[
         str | None, typer.Option(help="Column of your file with the labels; default label.")
     ] = None,
+    label_table: Annotated[
+        str | None,
+        typer.Option(help="Table of names and labels for a FASTA file; default its headers."),
+    ] = None,
     word_vectors: Annotated[
         str | None,
         typer.Option(help="Word vectors to start from, a file in GloVe's or word2vec's text form."),
@@ -155,6 +159,7 @@ def train(
         "training.word_vectors": word_vectors,
         "files.text": text_column,
         "files.label": label_column,
+        "files.labels": label_table,
         "seed": seed,
     }
     files = {"train": train, "validation": validation, "test": test}
@@ -168,6 +173,15 @@ def evaluate(
         Path | None,
         typer.Option(help="A file like that of --train; default the test data of its recipe."),
     ] = None,
+    text_column: Annotated[
+        str | None, typer.Option(help="Column of --test with the texts; default the recipe's.")
+    ] = None,
+    label_column: Annotated[
+        str | None, typer.Option(help="Column of --test with the labels; default the recipe's.")
+    ] = None,
+    label_table: Annotated[
+        str | None, typer.Option(help="Table of names and labels for a FASTA file.")
+    ] = None,
     picture: Annotated[
         Path | None,
         typer.Option(help="Draw a classifier's confusion matrix: a .png or .svg file."),
@@ -177,7 +191,8 @@ def evaluate(
     """Measure precision, recall and F1 of a trained model, a row a type or label."""
     from kerasrnn.cli._evaluate import run
 
-    run(model, test, picture, json)
+    files = {"text": text_column, "label": label_column, "labels": label_table}
+    run(model, test, {k: v for k, v in files.items() if v is not None}, picture, json)
 
 
 @app.command(cls=_TextCommand)

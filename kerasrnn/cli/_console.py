@@ -23,7 +23,7 @@ def friendly_errors():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         yield
-    except (ValueError, OSError, RuntimeError) as error:
+    except (ValueError, OSError, RuntimeError, ImportError) as error:
         # What this library, Keras and the file system say of bad input and bad files.
         if os.environ.get("KERASRNN_TRACEBACK"):
             raise

@@ -4,7 +4,7 @@ from kerasrnn.cli._console import console, friendly_errors, load_keras, note
 from kerasrnn.cli._scores import print_scores
 
 
-def run(model, test, picture, as_json):
+def run(model, test, files, picture, as_json):
     """Prints the scores of a trained model."""
     with friendly_errors():
         load_keras()
@@ -12,7 +12,7 @@ def run(model, test, picture, as_json):
         from kerasrnn.training._predictor import find_task
 
         path = find_model(model, report=note)
-        scores = evaluate(path, test, report=note)
+        scores = evaluate(path, test, files=files, report=note)
         if picture:
             confusion_picture(_with_confusion(scores, model), list(scores["classes"]), picture)
             note(f"Wrote {picture}")

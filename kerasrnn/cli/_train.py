@@ -17,7 +17,8 @@ def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
         from kerasrnn.training._task import get_task
 
         task = get_task(recipe.task)
-        with training_bar(f"val_{task.score}", task.score_name) as bar:
+        decides, name = task.decides(recipe)
+        with training_bar(f"val_{decides}", name) as bar:
             metrics = train(
                 recipe,
                 output,

@@ -85,16 +85,22 @@ class DnaEncoder(Encoder):
 
         Args:
             contents: sequence of strings.
-            length: time steps to pad to, or to cut to, at the end; `None` is those of the longest.
+            length: time steps to pad to; of a sequence that has more, the middle ones are read.
+                `None` is the steps of the longest.
 
         Raises:
             DataError: a sequence is empty or has a letter that is no nucleotide; which and where.
         """
-        rows = [self._numbers_of(number, content) for number, content in enumerate(contents, 1)]
+        most = self.max_length
+        if length is not None:
+            most = min(most, length + self.kmer - 1)
+        rows = [
+            self._numbers_of(number, content, most) for number, content in enumerate(contents, 1)
+        ]
         length = max(map(len, rows), default=0) if length is None else length
         letters = np.full((len(rows), length), PADDING, "int32")
         for place, row in enumerate(rows):
-            letters[place, : len(row)] = row[:length]
+            letters[place, : len(row)] = row
         return {"letters": letters}
 
     def lengths(self, contents):
@@ -102,13 +108,18 @@ class DnaEncoder(Encoder):
         letters = [min(len(content), self.max_length) for content in contents]
         return np.array([max(count - self.kmer + 1, 1) for count in letters], "int32")
 
-    def _numbers_of(self, number, content):
+    def count_longer(self, contents, length=None):
+        """How many sequences have more letters than are read of them."""
+        most = self.max_length if length is None else min(self.max_length, length + self.kmer - 1)
+        return sum(len(content) > most for content in contents)
+
+    def _numbers_of(self, number, content, most):
         try:
             sequence = nucleotides(content)
         except ValueError as error:
             raise DataError(f"Sequence {number} {error}.") from None
-        start = max(len(sequence) - self.max_length, 0) // 2
-        sequence = sequence[start : start + self.max_length]
+        start = max(len(sequence) - most, 0) // 2
+        sequence = sequence[start : start + most]
         steps = range(max(len(sequence) - self.kmer + 1, 1))
         return [self._words.get(sequence[step : step + self.kmer], UNKNOWN) for step in steps]
 

@@ -55,6 +55,10 @@ class Encoder(JsonFile, ABC):
     def lengths(self, contents):
         """Array `(contents,)`: the time steps that each content has when it is encoded."""
 
+    def count_longer(self, contents, length=None):
+        """How many contents have more time steps than are read of them, `length` at most."""
+        return 0
+
     def encode_labels(self, examples):
         """The labels' numbers, int32 `(batch,)`.
 

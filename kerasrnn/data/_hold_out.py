@@ -83,11 +83,11 @@ def _by_content(examples):
     """Lists of the numbers of those examples whose contents are equal."""
     groups = defaultdict(list)
     for number, example in enumerate(examples):
-        groups[_key(example.content)].append(number)
+        groups[content_key(example.content)].append(number)
     return groups
 
 
-def _key(content):
+def content_key(content):
     """Equal for equal contents, and small where contents are large."""
     if isinstance(content, str):
         return content

@@ -55,7 +55,10 @@ def read_labelled(path, text="text", label="label", part="part", encoding=None, 
     kind = Path(path).suffix.lower()
     if kind not in (*_DELIMITERS, *_JSON_LINES):
         known = ", ".join([*_DELIMITERS, *_JSON_LINES])
-        raise DataError(f"{path}: is not a file of labelled texts by its name; known are {known}.")
+        raise DataError(
+            f"{path}: is not a file of labelled texts by its name; known are {known}, and of DNA "
+            "FASTA (.fa, .fasta and others)."
+        )
     if text == label:
         raise DataError(f"The texts and the labels cannot both be in the column {text!r}.")
     content = read_text(path, encoding)
@@ -184,7 +187,7 @@ def _example(place, row, text, label, part):
             raise DataError(
                 f"{place}: there is no column {name!r}; there are "
                 f"{', '.join(map(repr, row))}.{did_you_mean(name, row)} "
-                f"Name the column of the {entry}s: `--set data.{entry}=COLUMN`."
+                f"Name the column of the {entry}s: --{entry}-column NAME."
             )
     return Labelled(
         _string(place, text, row[text]),
@@ -220,6 +223,15 @@ def _unreadable(text):
     if _SURROGATE.search(text):
         return "half of a surrogate pair"
     return None
+
+
+def is_writable(example):
+    """Whether `write_labelled` takes a `Labelled` text."""
+    try:
+        _check_writable(1, {"text": example.content, "label": example.label, "part": example.part})
+    except ValueError:
+        return False
+    return True
 
 
 def _check_writable(number, row):

@@ -117,6 +117,11 @@ class TextEncoder(Encoder):
         """The strings that an export's signature of texts gives for one text, by name."""
         return {"label": [self.labels[int(np.argmax(probabilities))]]}
 
+    def count_longer(self, contents, length=None):
+        """How many texts have more tokens than are read of them, `length` at most."""
+        most = min(self.max_length, length or self.max_length)
+        return sum(len(_tokens(text)) > most for text in contents)
+
     def to_tensorflow(self):
         """The same reading of text as a `tf.Module` with `tokenize`, `encode` and `decode`."""
         from kerasrnn.data._text_encoder_tensorflow import TextClassifying

@@ -199,15 +199,23 @@ def _is_content(feature):
 
 
 def _sampler(image, frames, size):
-    """A function from encoded frames `(time,)` to uint8 `(frames, size, size, channels)`."""
+    """A function from encoded frames `(time,)` to uint8 `(frames, size, size, channels)`.
+
+    Frames and squares are chosen as `read_video` chooses them.
+    """
     import tensorflow as tf
 
     def sample(encoded):
         count = tf.shape(encoded)[0]
         tf.debugging.assert_positive(count, "the clip has no frames")
-        # the middles of as many equal stretches
-        places = (2 * tf.range(frames) + 1) * count // (2 * frames)
+        last = tf.cast(count - 1, "float32")
+        places = tf.cast(tf.floor(tf.linspace(0.0, last, frames) + 0.5), "int32")
         chosen = tf.stack([image.decode_example(encoded[place]) for place in tf.unstack(places)])
+        height, width = tf.unstack(tf.shape(chosen)[1:3])
+        side = tf.minimum(height, width)
+        chosen = tf.image.crop_to_bounding_box(
+            chosen, (height - side) // 2, (width - side) // 2, side, side
+        )
         resized = tf.image.resize(tf.cast(chosen, "float32"), (size, size), antialias=True)
         return tf.cast(tf.clip_by_value(tf.round(resized), 0, 255), "uint8")
 

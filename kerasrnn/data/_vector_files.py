@@ -66,7 +66,12 @@ def _check_header(place, names, label):
         raise DataError(
             f"{place}: no column is called {label!r}; the header has "
             f"{', '.join(map(repr, names))}. Give the first line a name for each column, and say "
-            "which one is the label."
+            "which one is the label: --label-column NAME."
+        )
+    if "" in names:
+        raise DataError(
+            f"{place}: column {names.index('') + 1} has no name; it would be read as a number to "
+            "learn from. Name it, or leave it out: pandas' to_csv(index=False) does."
         )
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

@@ -1,7 +1,7 @@
 """What a model is measured beside: simpler ways, fitted to the same split.
 
-Each takes the task, the `Splits` and a seed, and gives probabilities `(test examples, labels)`, the
-labels in alphabetical order as encoders have them.
+Each takes the task, the `Splits` and the model's recipe, and gives probabilities `(test examples,
+labels)`, the labels in alphabetical order as encoders have them.
 """
 
 import importlib.util
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from kerasrnn.training._label_scores import label_scores
-from kerasrnn.training._recipe import RecipeError, load_recipe
+from kerasrnn.training._recipe import RecipeError, fit_to_size, for_other_data, load_recipe
 from kerasrnn.training._task import get_task
 
 _TREES = 500
@@ -34,8 +34,8 @@ def run_baselines(recipe, splits, report):
             continue
         report(f"Measuring the baseline {name}")
         try:
-            found[name] = _scores(splits, baseline.fit(task, splits, recipe.seed))
-        except ValueError as error:
+            found[name] = _scores(splits, baseline.fit(task, splits, recipe))
+        except (ValueError, MemoryError) as error:
             report(f"Left out the baseline {name}: {error}")
     return found
 
@@ -60,29 +60,31 @@ def _scores(splits, probabilities):
     }
 
 
-def _tfidf(task, splits, seed):
+def _tfidf(task, splits, recipe):
     """TF-IDF of words and logistic regression."""
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    model = make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000, random_state=seed))
+    model = make_pipeline(
+        TfidfVectorizer(), LogisticRegression(max_iter=1000, random_state=recipe.seed)
+    )
     return _fit_sklearn(model, splits, lambda example: example.content)
 
 
-def _random_forest(task, splits, seed):
+def _random_forest(task, splits, recipe):
     """Random forest on one-hot rows."""
     from sklearn.ensemble import RandomForestClassifier
 
-    model = RandomForestClassifier(_TREES, random_state=seed)
+    model = RandomForestClassifier(_TREES, random_state=recipe.seed, n_jobs=-1)
     return _fit_sklearn(model, task.as_vectors(splits), lambda example: example.content)
 
 
-def _logistic_regression(task, splits, seed):
+def _logistic_regression(task, splits, recipe):
     """Logistic regression on one-hot rows."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(max_iter=1000, random_state=seed)
+    model = LogisticRegression(max_iter=1000, random_state=recipe.seed)
     return _fit_sklearn(model, task.as_vectors(splits), lambda example: example.content)
 
 
@@ -92,13 +94,19 @@ def _fit_sklearn(model, splits, content):
     return model.predict_proba([content(example) for example in splits.test])
 
 
-def _dense(task, splits, seed):
-    """`one_to_one_dense`, the network without memory, by its own recipe."""
+def _dense(task, splits, recipe):
+    """`one_to_one_dense`, the network without memory, by its own recipe.
+
+    Of other data than the offline ones that recipe is fitted to their size, as the model's is.
+    """
     import keras
 
     from kerasrnn.training._fit import build, fit
 
+    seed, source = recipe.seed, recipe.data["source"]
     recipe = replace(load_recipe("one_to_one_dense"), task=task.dense_task, seed=seed)
+    if source != "offline":
+        recipe = fit_to_size(for_other_data(recipe, {"source": source}), len(splits.train))
     if task.dense_task == "vector_classification":
         recipe, splits = replace(recipe, vocabulary={}), task.as_vectors(splits)
     keras.utils.set_random_seed(seed)

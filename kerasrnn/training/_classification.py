@@ -4,7 +4,7 @@ import numpy as np
 
 from kerasrnn.data import DataError, Splits, batches
 from kerasrnn.data._encoder import labels_of
-from kerasrnn.data._hold_out import hold_out
+from kerasrnn.data._hold_out import content_key, hold_out
 from kerasrnn.training._classifier import Classifier, probabilities
 from kerasrnn.training._label_scores import label_scores
 from kerasrnn.training._task import Task
@@ -35,7 +35,21 @@ class Classification(Task):
         if missing:
             given["train"], *held_out = hold_out(given["train"], len(missing), seed=seed)
             given |= dict(zip(missing, held_out, strict=True))
-        return Splits(**given)
+        splits = Splits(**given)
+        self._tell_of_copies(splits, report)
+        return splits
+
+    def _tell_of_copies(self, splits, report):
+        """Says how many examples to measure on are to be learned by heart."""
+        known = {content_key(example.content) for example in splits.train}
+        for name in ("validation", "test"):
+            examples = getattr(splits, name)
+            copies = sum(content_key(example.content) in known for example in examples)
+            if copies:
+                report(
+                    f"Warning: {copies} of {len(examples)} {name} {self.item}s are also among "
+                    "those to train on, so that the score flatters. Take them out of one side."
+                )
 
     def require_learnable(self, data, splits):
         labels = labels_of(splits.train)
@@ -71,17 +85,28 @@ class Classification(Task):
         """How training changes inputs at random, as `batches` takes it; `None` for not at all."""
         return None
 
-    def require_known_labels(self, vocabulary, examples):
+    def require_readable(self, vocabulary, examples, split):
         vocabulary.encode_labels(examples)
+        for number, example in enumerate(examples, start=1):
+            try:
+                vocabulary.encode([example.content])
+            except ValueError as error:
+                raise DataError(f"{split}, {self.item} {number}: {error}") from error
 
     def predict(self, model, vocabulary, examples):
         contents = [example.content for example in examples]
         return probabilities(model.predict_on_batch, vocabulary, contents)
 
+    def decides(self, recipe):
+        if recipe.training.get("class_weight") == "balanced":
+            # The best accuracy may be that of a model that knows the frequent label alone.
+            return "macro_f1", "macro F1"
+        return super().decides(recipe)
+
     def scores(self, examples, predicted, vocabulary, confidence=True):
         numbers = vocabulary.encode_labels(examples)
         if not confidence:
-            return {"accuracy": float(np.mean(np.argmax(predicted, axis=-1) == numbers))}
+            return label_scores(numbers, predicted, vocabulary.labels, samples=1)
         parts = [example.part for example in examples]
         parts = parts if any(parts) else None
         return label_scores(numbers, predicted, vocabulary.labels, parts=parts)

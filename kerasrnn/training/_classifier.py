@@ -59,6 +59,11 @@ class Classifier:
         """Probabilities `(examples, labels)` of a sequence of `Labelled`; labels are not read."""
         return self.probabilities([example.content for example in examples])
 
+    def count_cut(self, examples):
+        """How many contents are longer than what the model, or its file, reads."""
+        contents = [example.content for example in examples]
+        return self.vocabulary.count_longer(contents, self._runtime.length)
+
     def probabilities(self, contents):
         """Array `(contents, labels)`, in the order of `vocabulary.labels`."""
         if not len(contents):
@@ -77,6 +82,7 @@ class _KerasRuntime:
 
         self.model = load_model(folder)
         self.vocabulary = task.vocabulary.load(folder)
+        self.length = None
 
     def probabilities(self, contents):
         return probabilities(

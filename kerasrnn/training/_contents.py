@@ -1,6 +1,7 @@
 """The tasks of classification by their contents: texts, letters, clips, vectors."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,11 +28,16 @@ from kerasrnn.data import (
     tokenize,
     write_labelled,
 )
-from kerasrnn.data._dna_encoder import LETTER_SHARES
+from kerasrnn.data._dna_encoder import LETTER_SHARES, nucleotides
+from kerasrnn.data._labelled_files import is_writable
 from kerasrnn.data._recombination import Recombination
 from kerasrnn.training._classification import Classification
 
-_FASTA = (".fa", ".fasta", ".fna", ".ffn", ".fa.gz", ".fasta.gz", ".fna.gz")
+_FASTA = tuple(
+    suffix + zipped
+    for suffix in (".fa", ".fas", ".fasta", ".fna", ".ffn")
+    for zipped in ("", ".gz")
+)
 
 
 class _Strings(Classification):
@@ -44,6 +50,16 @@ class _Strings(Classification):
 
     def parts_of(self, example):
         return "\t".join((example.content, example.label, example.part)).encode() + b"\n"
+
+    def choose_samples(self, examples):
+        kept = [example for example in examples if is_writable(example)]
+        if not kept:
+            raise DataError(
+                f"No test {self.item} can be written to a file, which exports are compared on: "
+                "each holds a NUL character or half of a surrogate pair, or its label has spaces "
+                "around it."
+            )
+        return super().choose_samples(tuple(kept))
 
     def write_samples(self, path, examples):
         write_labelled(path, examples)
@@ -82,7 +98,7 @@ class _Texts(_Strings):
     offline = staticmethod(offline_sentiment)
 
     def read(self, path, files, report, vocabulary=None):
-        return read_labelled(path, **_chosen(files, "text", "label", "encoding", "quotes"))
+        return _read_own(path, files)
 
     def text_of(self, example):
         return example.content
@@ -111,7 +127,11 @@ class _Dna(_Strings):
     def read(self, path, files, report, vocabulary=None):
         if str(path).lower().endswith(_FASTA):
             return read_fasta(path, **_chosen(files, "labels"))
-        return read_labelled(path, **_chosen(files, "text", "label", "encoding", "quotes"))
+        return _with_large_letters(path, _read_own(path, files))
+
+    def from_tfds(self, name, seed, files, report):
+        splits = super().from_tfds(name, seed, files, report)
+        return Splits(*(_with_large_letters(f"tfds:{name}", part) for part in splits))
 
     dense_task = "vector_classification"
 
@@ -198,7 +218,7 @@ class _Vectors(_Arrays):
 
     def inputs_of(self, argument, vocabulary):
         try:
-            return [(argument, np.array([float(part) for part in argument.split(",")], "float32"))]
+            return [(argument, np.array([float(part) for part in argument.split(",")]))]
         except ValueError:
             raise DataError(
                 f"{argument!r} is no vector: give numbers with commas between, such as 0.5,1,-3."
@@ -215,6 +235,23 @@ def _map_contents(splits, change):
             for part in splits
         )
     )
+
+
+def _read_own(path, files):
+    """Labelled strings of a user's file, or of our own samples."""
+    entries = _chosen(files, "text", "label", "encoding", "quotes")
+    return read_labelled(path, part=files.get("part") or None, **entries)
+
+
+def _with_large_letters(place, examples):
+    """DNA as `read_fasta` gives it, so that equal sequences are equal strings."""
+    found = []
+    for number, example in enumerate(examples, start=1):
+        try:
+            found.append(replace(example, content=nucleotides(example.content)))
+        except ValueError as error:
+            raise DataError(f"{place}: sequence {number} {error}.") from None
+    return tuple(found)
 
 
 def _chosen(files, *names):

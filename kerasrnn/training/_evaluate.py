@@ -9,13 +9,15 @@ from kerasrnn.training._sources import describe, load_splits
 from kerasrnn.training._task import get_task
 
 
-def evaluate(path, test=None, *, report=lambda message: None):
+def evaluate(path, test=None, *, files=None, report=lambda message: None):
     """Scores of a trained model on test examples.
 
     Args:
         path: a folder that `train` wrote, or the TFLite file in it.
         test: a file as the model's task reads it, such as a CoNLL file for a tagger; `None` takes
             the test examples of the model's own recipe.
+        files: how `test` is read, as a recipe's `files` says it, such as `{"text": "review"}`;
+            what it leaves out is as in the model's recipe, but for the table of labels.
         report: function that is told what makes the scores mean less, a short string.
 
     Returns:
@@ -40,7 +42,14 @@ def evaluate(path, test=None, *, report=lambda message: None):
     if test is None:
         examples = recipe_splits(_folder_of(path)).test
     else:
-        examples = task.read(test, files_of(path), report, vocabulary)
+        entries = {**files_of(path), "labels": "", "part": "", **(files or {})}
+        examples = task.read(test, entries, report, vocabulary)
+    longer = predictor.count_cut(examples)
+    if longer:
+        report(
+            f"Note: of {longer} of {len(examples)} {task.item}s the model reads a part alone, as "
+            "they are longer than what it reads."
+        )
     unknown = task.unknown_labels(vocabulary, examples)
     if unknown:
         report(task.unknown_said(test, unknown, vocabulary))

@@ -16,6 +16,8 @@ def require_known_entries(recipe):
     task = get_task(recipe.task)
     takers = {"arguments": get_builder(recipe.model), "vocabulary": task.vocabulary.build}
     if recipe.data["source"] == "offline":
+        if not inspect.signature(task.offline).parameters:
+            task.offline()  # says that there is nothing offline, and what to give
         takers["data"] = task.offline
     for section, taker in takers.items():
         known = inspect.signature(taker).parameters
@@ -46,9 +48,16 @@ def build(recipe, examples, report=lambda message: None):
     options = {name: value for name, value in recipe.vocabulary.items() if name not in left_out}
     vocabulary = get_task(recipe.task).vocabulary.build(examples, **options)
     arguments = {**vocabulary.sizes, **recipe.arguments}
+    if strange := vocabulary.sizes.keys() - inspect.signature(get_builder(recipe.model)).parameters:
+        raise RecipeError(
+            f"{recipe.model} is no model for the task {recipe.task!r}: it has no "
+            f"{' and '.join(sorted(strange))}."
+        )
     vectors_file = recipe.training.get("word_vectors")
     if not vectors_file:
         return vocabulary, get_builder(recipe.model)(**arguments), arguments
+    if not hasattr(vocabulary, "words") or "word_dim" not in arguments:
+        raise RecipeError(f"training.word_vectors: {recipe.model} has no layer of words to fill.")
     matrix, found = _word_vectors(vocabulary, vectors_file, recipe.seed)
     report(f"{vectors_file} has vectors for {found} of {len(vocabulary.words.symbols)} words")
     arguments["word_dim"] = matrix.shape[1]
@@ -100,17 +109,18 @@ def _callbacks(model, vocabulary, recipe, splits):
     from kerasrnn.training._callbacks import AveragedWeights, Score, StopAtBest
 
     task, settings = get_task(recipe.task), recipe.training
+    decides, _ = task.decides(recipe)
 
     def measure():
         predicted = task.predict(model, vocabulary, splits.validation)
         scores = task.scores(splits.validation, predicted, vocabulary, confidence=False)
-        return scores[task.score]
+        return scores[decides]
 
     if settings.get("average_weights", 0.0):
         yield AveragedWeights()
     if splits.validation:
-        yield Score(task.score, measure)
-        yield StopAtBest(task.score, settings["patience"])
+        yield Score(decides, measure)
+        yield StopAtBest(decides, settings["patience"])
 
 
 def _learning_rate(highest, steps):

@@ -234,6 +234,10 @@ def _other_data(content):
     known = content.get("vocabulary", {})
     counts = {k: v for k, v in _OTHER_DATA["vocabulary"].items() if k in known}
     changed = {**_OTHER_DATA, "vocabulary": counts}
+    if "recombine" in content.get(
+        "training", {}
+    ):  # what is so of splice sites may not be of others
+        changed["training"] = {**changed["training"], "recombine": 0.0}
     if content.get("task") != "tagging":  # a tagger's file reads long sentences in pieces
         changed["export"] = {"sequence_length": 0}
     return changed
@@ -274,9 +278,9 @@ def with_data(recipe, source=None, files=None):
     if files and "train" not in files:
         raise RecipeError(f"Files to train on are missing; received only {', '.join(files)}.")
     if files:
-        return _for_other_data(recipe, {"source": "files", **files})
+        return for_other_data(recipe, {"source": "files", **files})
     if source and source != recipe.data["source"]:
-        return _for_other_data(recipe, {"source": source})
+        return for_other_data(recipe, {"source": source})
     return recipe
 
 
@@ -313,7 +317,8 @@ def _no_recipe(name):
     return f"No model is called {name!r}; there are: {', '.join(recipe_names())}.{meant}"
 
 
-def _for_other_data(recipe, data):
+def for_other_data(recipe, data):
+    """The recipe with a `data` section of other data, and what it changes for those."""
     changed = {
         section: {**getattr(recipe, section), **entries}
         for section, entries in recipe.other_data.items()

@@ -59,6 +59,13 @@ def absolute(data):
     return {**data, **files}
 
 
+def absolute_files(files):
+    """The `files` section with an absolute path of the table of labels, where it names one."""
+    if not files.get("labels"):
+        return files
+    return {**files, "labels": str(Path(files["labels"]).absolute())}
+
+
 def describe(data, splits, task="tagging"):
     """What was trained on, for metrics.json: the source, counts, and a sum over all examples."""
     task, digest = get_task(task), hashlib.sha256()

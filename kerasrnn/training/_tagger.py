@@ -38,6 +38,10 @@ class Tagger:
         """The task of tagging, which knows how it is measured."""
         return get_task("tagging")
 
+    def count_cut(self, sentences):
+        """How many sentences are read in part alone: none, as long ones are read in pieces."""
+        return 0
+
     def tag(self, text):
         """The tokens and tags of a text, a `Sentence`."""
         return self.predict([tokenize(text)])[0]

@@ -86,7 +86,7 @@ class _Tagging(Task):
             seed=recipe.seed,
         )
 
-    def require_known_labels(self, vocabulary, sentences):
+    def require_readable(self, vocabulary, sentences, split):
         vocabulary.encode_tags(sentences)
 
     def predict(self, model, vocabulary, sentences, batch_size=256):

@@ -114,8 +114,8 @@ class Task(ABC):
         """A `tf.data.Dataset` of training batches."""
 
     @abstractmethod
-    def require_known_labels(self, vocabulary, examples):
-        """Raises DataError where an example has a label or tag that the vocabulary lacks."""
+    def require_readable(self, vocabulary, examples, split):
+        """Raises DataError where an example has a tag that the vocabulary lacks, or no content."""
 
     @abstractmethod
     def predict(self, model, vocabulary, examples):
@@ -124,6 +124,10 @@ class Task(ABC):
     @abstractmethod
     def scores(self, examples, predicted, vocabulary, confidence=True):
         """How good that is, a dictionary; without `confidence` what takes long is left out."""
+
+    def decides(self, recipe):
+        """Which score decides the best epoch, and how people call it."""
+        return self.score, self.score_name
 
     @abstractmethod
     def found_nothing(self, epochs):

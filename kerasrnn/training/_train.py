@@ -12,7 +12,7 @@ from kerasrnn.training import _artefact
 from kerasrnn.training._baselines import run_baselines
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
 from kerasrnn.training._recipe import fit_to_size
-from kerasrnn.training._sources import absolute, describe, load_splits
+from kerasrnn.training._sources import absolute, absolute_files, describe, load_splits
 from kerasrnn.training._task import get_task
 
 
@@ -79,7 +79,11 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         _artefact.save_weights(folder, recipe.model, arguments, model)
         vocabulary.save(folder / _artefact.VOCABULARY)
         task.write_samples(folder / task.samples, samples)
-        stored = {**asdict(recipe), "data": absolute(recipe.data)}
+        stored = {
+            **asdict(recipe),
+            "data": absolute(recipe.data),
+            "files": absolute_files(recipe.files),
+        }
         config = {"model": recipe.model, "arguments": arguments, "recipe": stored}
         _artefact.write_json(folder, _artefact.CONFIG, config)
         metrics["exports"] = _export_all(folder, formats, report)
@@ -98,20 +102,22 @@ def _build(recipe, splits, report):
     if recipe.export["sequence_length"] == 0:
         longest = {"sequence_length": task.longest(vocabulary, splits.train)}
         recipe = replace(recipe, export={**recipe.export, **longest})
-    task.require_known_labels(vocabulary, splits.validation)  # an error before training, not after
-    task.require_known_labels(vocabulary, splits.test)
+    # What cannot be measured is an error before training, not after.
+    task.require_readable(vocabulary, splits.validation, "validation")
+    task.require_readable(vocabulary, splits.test, "test")
     return recipe, vocabulary, model, arguments
 
 
 def _measure(recipe, task, splits, vocabulary, model, history, report):
     """What metrics.json says of the test examples, of the best epoch and of the baselines."""
-    best = max(history[f"val_{task.score}"])
+    decides, name = task.decides(recipe)
+    best = max(history[f"val_{decides}"])
     if best == 0:
         report(task.found_nothing(recipe.training["epochs"]))
     report(f"Measuring on the test {task.item}s")
     scores = task.scores(splits.test, task.predict(model, vocabulary, splits.test), vocabulary)
     return {
-        "score": {"name": task.score_name, "validation": best, "test": scores[task.score]},
+        "score": {"name": name, "validation": best, "test": scores[decides]},
         "test": scores,
         "baselines": run_baselines(recipe, splits, report),
     }

@@ -70,9 +70,9 @@ def test_one_label_alone_is_an_error_that_names_it_and_the_data(data, where):
 
 def test_a_label_that_training_lacks_is_an_error_before_training():
     vocabulary = encoder(short_texts(4))
-    TEXTS.require_known_labels(vocabulary, short_texts(4))
+    TEXTS.require_readable(vocabulary, short_texts(4), "test")
     with pytest.raises(DataError, match="Label 'odd' of example 2 does not occur"):
-        TEXTS.require_known_labels(vocabulary, [*short_texts(1), Labelled("x", "odd")])
+        TEXTS.require_readable(vocabulary, [*short_texts(1), Labelled("x", "odd")], "test")
 
 
 # Imbalance
