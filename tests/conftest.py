@@ -88,3 +88,43 @@ def trained(tiny_recipe, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "tagger"
     train(tiny_recipe, folder)
     return folder
+
+
+SMALL = {
+    "vocabulary.min_count": 1,
+    "vocabulary.max_length": 12,
+    "arguments.units": 8,
+    "arguments.word_dim": 8,
+    "arguments.dropout": 0.0,
+    "arguments.word_dropout": 0.0,
+    "training.epochs": 3,
+    "training.batch_size": 16,
+    "training.learning_rate": 0.03,
+    "export.sequence_length": 12,
+    "baselines.run": [],
+}
+
+
+@pytest.fixture(scope="session")
+def small_recipe(tmp_path_factory):
+    """The recipe of sentiment_gru, made small, for a file of short texts; learnt in seconds."""
+    from kerasrnn.data import write_labelled
+    from kerasrnn.training import load_recipe, with_data
+    from tests.training.short_texts import short_texts
+
+    path = tmp_path_factory.mktemp("texts") / "texts.jsonl"
+    write_labelled(path, short_texts(300))
+    recipe = with_data(load_recipe("sentiment_gru"), files={"train": str(path)})
+    for key, value in SMALL.items():
+        recipe = recipe.override(key, value)
+    return recipe
+
+
+@pytest.fixture(scope="session")
+def trained_classifier(small_recipe, tmp_path_factory):
+    """The folder of a classifier that was trained by `small_recipe`. Do not write into it."""
+    from kerasrnn.training import train
+
+    folder = tmp_path_factory.mktemp("trained") / "classifier"
+    train(small_recipe, folder)
+    return folder

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.data import batches
+from kerasrnn.data._batches import padded_length
 
 LENGTHS = [3, 16, 17, 1, 64, 30, 2, 5]
 
@@ -106,3 +107,116 @@ def test_shuffling_mixes_batches_of_different_length():
 
 def test_lengths_may_be_an_array_or_a_list():
     assert order(make(np.array(LENGTHS))) == order(make(LENGTHS))
+
+
+# With weights: one target a sequence
+
+
+def weighted(lengths=LENGTHS, batch_size=3, weights=None, features=None, **arguments):
+    """A dataset of sequences full of their number, from 1, which is their target too."""
+    lengths = np.asarray(lengths)
+    rows = np.arange(1, len(lengths) + 1, dtype="int32")
+    words = np.where(np.arange(lengths.max()) < lengths[:, None], rows[:, None], 0).astype("int32")
+    inputs = {"words": words} if features is None else {"features": features}
+    weights = rows.astype("float32") if weights is None else weights
+    return batches(inputs, rows, lengths, batch_size, weights=weights, **arguments)
+
+
+def test_with_weights_each_sequence_has_one_target_and_its_weight():
+    found = {}
+    for inputs, targets, weights in weighted():
+        assert targets.shape == weights.shape == (3,)
+        real = weights.numpy() > 0
+        np.testing.assert_array_equal(inputs["words"][:, 0], targets)
+        found |= dict(zip(targets.numpy()[real].tolist(), weights.numpy()[real], strict=True))
+    assert found == {row: row for row in range(1, len(LENGTHS) + 1)}
+    inputs, targets, weights = weighted().element_spec
+    assert (targets.shape, weights.shape, weights.dtype) == ((3,), (3,), "float32")
+
+
+def test_with_weights_a_batch_is_filled_with_its_first_row_which_weighs_nothing():
+    ((inputs, targets, weights),) = weighted([3, 4], batch_size=5)
+    np.testing.assert_array_equal(inputs["words"][2:], np.repeat(inputs["words"][:1], 3, axis=0))
+    assert targets.numpy().tolist() == [1, 2, 1, 1, 1]
+    assert weights.numpy().tolist() == [1, 2, 0, 0, 0]
+
+
+def test_filling_rows_change_neither_the_sum_of_the_loss_nor_a_gradient():
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential(
+        [keras.layers.Embedding(10, 3), keras.layers.LSTM(2), keras.layers.Dense(10)]
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum")
+
+    def measured(batch_size):
+        ((inputs, targets, weights),) = weighted([3, 4, 2], batch_size=batch_size)
+        with tf.GradientTape() as tape:
+            total = loss(targets, model(inputs["words"]), sample_weight=weights)
+        return total, tape.gradient(total, model.trainable_variables[1:])
+
+    (total, gradients), (filled, filled_gradients) = measured(3), measured(8)
+    assert float(total) > 1
+    np.testing.assert_allclose(filled, total, rtol=1e-5)
+    for expected, found in zip(gradients, filled_gradients, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_vectors_have_no_time_to_cut_or_pad():
+    features = np.arange(20, dtype="float32").reshape(5, 4)
+    dataset = weighted([1] * 5, batch_size=2, features=features)
+    assert dataset.element_spec[0]["features"].shape == (2, 4)
+    found = np.concatenate([inputs["features"] for inputs, *_ in dataset])
+    np.testing.assert_array_equal(found[:5], features)
+
+
+def test_clips_of_one_frame_have_a_time():
+    clips = np.ones((3, 1, 2, 2, 1), "float32")
+    dataset = weighted([1] * 3, batch_size=3, features=clips)
+    assert dataset.element_spec[0]["features"].shape.as_list() == [3, None, 2, 2, 1]
+    ((inputs, *_),) = dataset
+    assert inputs["features"].shape == (3, 1, 2, 2, 1)
+
+
+def test_sequences_of_one_length_are_padded_to_that():
+    for inputs, *_ in weighted([20] * 4, batch_size=2):
+        assert inputs["words"].shape == (2, 20)
+    assert shapes(make([20] * 4)) == [(2, 20)] * 2
+
+
+def test_a_change_is_made_anew_in_each_pass_of_the_rows_it_is_asked_for():
+    asked = []
+
+    def change(rows, rng):
+        asked.extend(rows.tolist())
+        return np.full((len(rows), 4), 100 + rng.integers(1000), "int32")
+
+    dataset = weighted([4] * 5, batch_size=2, change={"words": change})
+    passes = [[inputs["words"].numpy() for inputs, *_ in dataset] for _ in range(2)]
+    assert sorted(asked) == sorted([*range(5)] * 2)
+    assert all((batch >= 100).all() for found in passes for batch in found)
+    assert not np.array_equal(passes[0], passes[1])
+    again = weighted([4] * 5, batch_size=2, change={"words": change})
+    repeated = [[inputs["words"].numpy() for inputs, *_ in again] for _ in range(2)]
+    np.testing.assert_array_equal(repeated, passes)
+    other = weighted([4] * 5, batch_size=2, change={"words": change}, seed=1)
+    assert not np.array_equal([inputs["words"].numpy() for inputs, *_ in other], passes[0])
+
+
+def test_a_change_is_of_the_inputs_it_names_alone():
+    dataset = weighted([4] * 3, change={"letters": lambda rows, rng: np.zeros((len(rows), 4))})
+    ((inputs, targets, _),) = dataset
+    np.testing.assert_array_equal(inputs["words"][:, 0], targets)
+
+
+@pytest.mark.parametrize(
+    ("longest", "padded"), [(1, 16), (16, 16), (17, 32), (64, 64), (65, 128), (300, 320)]
+)
+def test_the_padded_length_is_the_least_boundary_or_multiple_of_the_last(longest, padded):
+    assert padded_length(np.array([longest, 1000]), longest) == padded
+
+
+@pytest.mark.parametrize(("length", "padded"), [(0, 1), (1, 1), (13, 13), (300, 300)])
+def test_the_padded_length_of_sequences_of_one_length_is_that(length, padded):
+    assert padded_length(np.array([length] * 3), length) == padded
