@@ -81,8 +81,11 @@ def sentiment_gru(
     for level in range(1, layers + 1):
         x = keras_layers.Dropout(dropout, name=f"dropout_{level}")(x)
         sequences = level < layers or pooling == "mean"
-        layer = recurrent(cell, units, return_sequences=sequences)
-        x = (BRNN(layer, name=f"brnn_{level}") if bidirectional else layer)(x)
+        if bidirectional:
+            layer = recurrent(cell, units, return_sequences=sequences)
+            x = BRNN(layer, name=f"brnn_{level}")(x)
+        else:
+            x = recurrent(cell, units, return_sequences=sequences, name=f"rnn_{level}")(x)
     if pooling == "mean":
         x = keras_layers.GlobalAveragePooling1D(name="mean")(x)
 

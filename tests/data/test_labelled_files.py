@@ -42,7 +42,7 @@ def test_cells_may_hold_line_breaks_and_quotes_and_errors_still_name_the_line(tm
 
 def test_quotes_are_taken_as_written_on_request(tmp_path):
     path = write(tmp_path, "a.tsv", 'text\tlabel\n"So" they say\ta\n"open\tb\n')
-    with pytest.raises(DataError, match=r"a\.tsv:2: .*data\.quotes=false"):
+    with pytest.raises(DataError, match=r"a\.tsv:2: .*files\.quotes=false"):
         read_labelled(path)
     texts = [example.content for example in read_labelled(path, quotes=False)]
     assert texts == ['"So" they say', '"open']
@@ -122,9 +122,9 @@ LATIN = "text,label\nx,a\ncafé,a\n".encode("latin-1")
         ("a.csv", CSV.encode("utf-16-le"), ":1", "a NUL character"),
         ("a.csv", CSV.encode("utf-32"), ":1", "a NUL character"),
         ("a.csv", "review,label\nx,a\n", ":2", "no column 'text'; there are 'review', 'label'"),
-        ("a.csv", "review,label\nx,a\n", ":2", "`--set files.text=COLUMN`"),
+        ("a.csv", "review,label\nx,a\n", ":2", "--text-column NAME"),
         ("a.csv", "text,labels\nx,a\n", ":2", "Did you mean 'labels'?"),
-        ("a.csv", "text,labels\nx,a\n", ":2", "`--set files.label=COLUMN`"),
+        ("a.csv", "text,labels\nx,a\n", ":2", "--label-column NAME"),
         ("a.csv", "text,label,text\nx,a,y\n", ":1", "names 'text' twice"),
         ("a.csv", CSV + "x,a,b\n", ":4", "3 cells, where the header has 2"),
         ("a.csv", CSV + "x\n", ":4", "1 cells, where the header has 2"),

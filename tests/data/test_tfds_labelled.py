@@ -190,7 +190,7 @@ def test_frames_of_clips_are_at_equal_distances_and_of_the_asked_size(tmp_path, 
     assert all(example.content.dtype == "uint8" for example in found)
     assert all(example.content.shape == (4, 6, 6, shape[3]) for example in found)
     numbers = [(example.content[:, 0, 0, 0] // 10).tolist() for example in found]
-    assert numbers == [[2, 6, 10, 14], [0, 1, 2, 3], [0, 1, 1, 2], [0, 0, 0, 0]]
+    assert numbers == [[0, 5, 10, 15], [0, 1, 2, 3], [0, 1, 1, 2], [0, 0, 0, 0]]
     assert all(np.ptp(example.content, axis=(1, 2, 3)).max() == 0 for example in found)
 
 

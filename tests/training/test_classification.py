@@ -42,10 +42,11 @@ def test_what_files_are_not_given_is_held_out_of_training(tmp_path):
 
 def test_files_that_are_given_stay_as_they_are(tmp_path):
     parts = {"train": short_texts(40), "validation": short_texts(9, 1), "test": short_texts(7, 2)}
-    assert TEXTS.from_files(files(tmp_path, **parts), 0, {}, silent) == Splits(**parts)
+    own = {"part": "part"}
+    assert TEXTS.from_files(files(tmp_path, **parts), 0, own, silent) == Splits(**parts)
     del parts["validation"]
     splits = TEXTS.from_files(
-        files(tmp_path, train=parts["train"], test=parts["test"]), 0, {}, silent
+        files(tmp_path, train=parts["train"], test=parts["test"]), 0, own, silent
     )
     assert splits.test == parts["test"]
     assert [len(split) for split in splits] == [36, 4, 7]
@@ -147,13 +148,14 @@ def test_predictions_stand_in_the_order_of_the_examples():
     assert len(set(expected)) == 5
 
 
-def test_scores_are_accuracy_alone_or_all_that_json_can_hold():
+def test_scores_are_what_json_can_hold_and_the_same_without_intervals():
     examples = [Labelled("t", label) for label in ("no", "no", "yes", "yes")]
     vocabulary = TextEncoder(("no", "yes"), ("t",))
     predicted = np.array([[0.9, 0.1], [0.2, 0.8], [0.3, 0.7], [0.4, 0.6]])
-    assert TEXTS.scores(examples, predicted, vocabulary, confidence=False) == {"accuracy": 0.75}
+    quick = TEXTS.scores(examples, predicted, vocabulary, confidence=False)
     scores = TEXTS.scores(examples, predicted, vocabulary)
-    assert scores["accuracy"] == 0.75
+    assert quick["accuracy"] == scores["accuracy"] == 0.75
+    assert quick["macro_f1"] == scores["macro_f1"]
     assert scores["confusion"] == [[1, 1], [0, 2]]
     assert list(scores["classes"]) == ["no", "yes"]
     assert scores["parts"] == {}
@@ -222,3 +224,33 @@ def test_representative_vectors_are_examples_alone():
     examples = [Labelled([n, -n], "ab"[n % 2]) for n in range(12)]
     rows = VECTORS.representative(VectorEncoder.build(examples), examples, 1)
     assert [row["features"].shape for row in rows] == [(1, 2)] * 12
+
+
+def test_copies_on_both_sides_are_told_of(tmp_path):
+    train, told = short_texts(20), []
+    TEXTS.from_files(files(tmp_path, train=train, test=train[:3]), 0, {}, told.append)
+    assert told[-1].startswith("Warning: ")
+    assert "of 3 test texts are also among those to train on" in told[-1]
+
+
+def test_rare_labels_that_weigh_more_decide_by_macro_f1():
+    recipe = load_recipe("sentiment_gru")
+    assert TEXTS.decides(recipe) == ("accuracy", "accuracy")
+    balanced = recipe.override("training.class_weight", "balanced")
+    assert TEXTS.decides(balanced) == ("macro_f1", "macro F1")
+
+
+def test_a_content_that_cannot_be_read_is_told_of_by_split_and_number():
+    examples = [Labelled("ACGT", "a"), Labelled("ACGA", "b"), Labelled("AC-T", "a")]
+    vocabulary = DNA.vocabulary.build(examples[:2])
+    with pytest.raises(DataError, match="^test, sequence 3: .*'-'"):
+        DNA.require_readable(vocabulary, examples, "test")
+
+
+def test_letters_of_a_table_are_read_as_those_of_fasta(tmp_path):
+    (tmp_path / "a.csv").write_text("text,label\nacgu,a\nACGT,b\n")
+    contents = [example.content for example in DNA.read(tmp_path / "a.csv", {}, silent)]
+    assert contents == ["ACGT", "ACGT"]
+    (tmp_path / "a.csv").write_text("text,label\nAC-T,a\n")
+    with pytest.raises(DataError, match=r"a\.csv: sequence 1 .*'-'"):
+        DNA.read(tmp_path / "a.csv", {}, silent)
