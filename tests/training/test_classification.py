@@ -43,10 +43,10 @@ def test_what_files_are_not_given_is_held_out_of_training(tmp_path):
 def test_files_that_are_given_stay_as_they_are(tmp_path):
     parts = {"train": short_texts(40), "validation": short_texts(9, 1), "test": short_texts(7, 2)}
     own = {"part": "part"}
-    assert TEXTS.from_files(files(tmp_path, **parts), 0, own, silent) == Splits(**parts)
+    assert TEXTS.from_files(files(tmp_path, **parts), 0, own, print) == Splits(**parts)
     del parts["validation"]
     splits = TEXTS.from_files(
-        files(tmp_path, train=parts["train"], test=parts["test"]), 0, own, silent
+        files(tmp_path, train=parts["train"], test=parts["test"]), 0, own, print
     )
     assert splits.test == parts["test"]
     assert [len(split) for split in splits] == [36, 4, 7]
