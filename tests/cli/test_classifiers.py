@@ -65,7 +65,7 @@ def home(tmp_path_factory):
     result = done(
         "train", "sentiment_gru", "--train", path, "--text-column", "review",
         "--label-column", "verdict", "--word-vectors", home / "vectors.txt",
-        "--epochs", 5, "--units", 8, "--learning-rate", 0.03, "--format", "tflite",
+        "--epochs", 10, "--units", 8, "--learning-rate", 0.03, "--format", "tflite",
         "--set", "training.class_weight=balanced", "--set", "vocabulary.max_length=16",
         "--set", "export.sequence_length=16", "-o", home / "mine",
         "--set", 'baselines.run=["tfidf_logistic_regression"]',
@@ -227,7 +227,7 @@ def dna(tmp_path_factory):
     (home / "sites.fa").write_text("".join(records))
     done(
         "train", "dna_bigru", "--train", home / "sites.fa", "-o", home / "dna",
-        "--epochs", 6, "--units", 4, "--format", "tflite", "--set", "export.sequence_length=20",
+        "--epochs", 12, "--units", 4, "--format", "tflite", "--set", "export.sequence_length=20",
         "--set", "arguments.filters=8", "--set", "arguments.hidden=0", "--batch-size", 8,
         "--set", "baselines.run=[]", "--learning-rate", 0.02,
         "--set", "training.average_weights=0.5",
