@@ -30,6 +30,7 @@ class ClipEncoder(Encoder):
     """
 
     kind = "clip"
+    large = True
     kept = ("frames", "size", "channels")
 
     def __init__(self, labels, frames, size, channels):

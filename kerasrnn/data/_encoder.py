@@ -24,6 +24,7 @@ class Encoder(JsonFile, ABC):
 
     kind = ""
     kept = ()
+    large = False  # whether arrays of all contents may be too large to keep
 
     def __init__(self, labels):
         self.labels = tuple(labels)
@@ -91,6 +92,25 @@ class Encoder(JsonFile, ABC):
         if content.get("kind") != cls.kind:
             raise KeyError(f"kind {content.get('kind')!r}, not {cls.kind!r}")
         return cls(content["labels"], **{name: content[name] for name in cls.kept})
+
+
+class Encoded:
+    """One input's array for all contents, of which only the rows that are asked for are made.
+
+    Args:
+        encoder: an `Encoder`.
+        contents: sequence of contents, all of one length.
+        name: the input's name.
+    """
+
+    def __init__(self, encoder, contents, name):
+        self._encoder, self._contents, self._name = encoder, contents, name
+        first = encoder.encode(contents[:1])[name]
+        self.shape, self.dtype = (len(contents), *first.shape[1:]), first.dtype
+        self.ndim = len(self.shape)
+
+    def __getitem__(self, rows):
+        return self._encoder.encode([self._contents[row] for row in rows])[self._name]
 
 
 def labels_of(examples):

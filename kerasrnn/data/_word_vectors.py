@@ -17,7 +17,7 @@ def read_word_vectors(path, words=None):
     Format: UTF-8; one word a line, then its numbers, with one space between. The text format of
     word2vec and fastText has a first line of two integers, the number of words and of numbers a
     word; where it is there, it is checked. A word may hold spaces, as some of GloVe's do. Of a
-    word that occurs twice the first vector counts. The file may be compressed with gzip.
+    word that occurs twice the first vector counts. Blank lines are skipped. The file may be compressed with gzip.
 
     Args:
         path: the file to read.
@@ -43,6 +43,8 @@ def read_word_vectors(path, words=None):
     wanted = None if words is None else frozenset(words)
     vectors, size, promised, rows = {}, None, None, 0
     for number, line in _lines(path):
+        if not line:
+            continue
         place = f"{path}:{number}"
         fields = line.split(" ")
         if number == 1 and _is_header(fields):

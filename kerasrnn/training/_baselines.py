@@ -14,6 +14,7 @@ from kerasrnn.training._recipe import RecipeError, fit_to_size, for_other_data, 
 from kerasrnn.training._task import get_task
 
 _TREES = 500
+_MOST_NUMBERS = 2**28  # of all training vectors together: two gibibytes, and a forest of hours
 
 
 def run_baselines(recipe, splits, report):
@@ -31,6 +32,9 @@ def run_baselines(recipe, splits, report):
             continue
         if baseline.needs_sklearn and importlib.util.find_spec("sklearn") is None:
             report(f"Without scikit-learn no {name}: pip install 'kerasrnn[baseline]'")
+            continue
+        if len(splits.train) * task.vector_size(splits.train) > _MOST_NUMBERS:
+            report(f"Left out the baseline {name}: {len(splits.train)} such vectors are too many")
             continue
         report(f"Measuring the baseline {name}")
         try:

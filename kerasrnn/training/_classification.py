@@ -3,7 +3,7 @@
 import numpy as np
 
 from kerasrnn.data import DataError, Splits, batches
-from kerasrnn.data._encoder import labels_of
+from kerasrnn.data._encoder import Encoded, labels_of
 from kerasrnn.data._hold_out import content_key, hold_out
 from kerasrnn.training._classifier import Classifier, probabilities
 from kerasrnn.training._label_scores import label_scores
@@ -69,7 +69,11 @@ class Classification(Task):
     def dataset(self, vocabulary, examples, recipe):
         contents = [example.content for example in examples]
         labels, lengths = vocabulary.encode_labels(examples), vocabulary.lengths(contents)
-        inputs = vocabulary.encode(contents)
+        if vocabulary.large:
+            names = vocabulary.encode(contents[:1])
+            inputs = {name: Encoded(vocabulary, contents, name) for name in names}
+        else:
+            inputs = vocabulary.encode(contents)
         return batches(
             inputs,
             labels,
@@ -139,6 +143,10 @@ class Classification(Task):
         rows = contents[:_ROWS]
         rows += [joined for joined in self.joined(contents, length, _ROWS)]
         return [vocabulary.encode([content], length) for content in rows]
+
+    def vector_size(self, examples):
+        """How many numbers a content has as a vector, for baselines; 0 where it is none."""
+        return 0
 
     def joined(self, contents, length, count):
         """So many contents that fill the length, made of others; none where that means nothing."""

@@ -135,6 +135,9 @@ class _Dna(_Strings):
 
     dense_task = "vector_classification"
 
+    def vector_size(self, examples):
+        return LETTER_SHARES.shape[1] * max(len(example.content) for example in examples)
+
     def augmentation(self, inputs, labels, lengths, recipe):
         share = recipe.training.get("recombine", 0.0)
         if not share:
@@ -143,7 +146,7 @@ class _Dna(_Strings):
 
     def as_vectors(self, splits):
         """One-hot rows, one after the other: of the length of the longest training sequence."""
-        length = max(len(example.content) for example in splits.train)
+        length = self.vector_size(splits.train) // LETTER_SHARES.shape[1]
         reader = DnaEncoder.build(splits.train, max_length=length)
 
         def flat(letters):

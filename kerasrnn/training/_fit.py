@@ -5,7 +5,7 @@ import inspect
 from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
 from kerasrnn.training._baselines import require_known_baselines
-from kerasrnn.training._recipe import RecipeError, load_recipe
+from kerasrnn.training._recipe import FILES_ENTRIES, TRAINING_ENTRIES, RecipeError, load_recipe
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
 
@@ -13,6 +13,8 @@ from kerasrnn.zoo import get_builder
 def require_known_entries(recipe):
     """Raises RecipeError where a section of the recipe names what nothing takes or nobody knows."""
     require_known_baselines(recipe)
+    recipe.require_known("training", TRAINING_ENTRIES)
+    recipe.require_known("files", FILES_ENTRIES)
     task = get_task(recipe.task)
     takers = {"arguments": get_builder(recipe.model), "vocabulary": task.vocabulary.build}
     if recipe.data["source"] == "offline":

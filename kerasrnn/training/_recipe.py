@@ -16,6 +16,15 @@ _REQUIRED = {
 }
 # Entries between 0 and 1, 1 left out.
 _SHARES = ("average_weights", "recombine")
+TRAINING_ENTRIES = (
+    *_REQUIRED["training"],
+    *("least_epoch_steps", "least_steps", "least_patient_steps"),
+    *("class_weight", "word_vectors", *_SHARES),
+)
+FILES_ENTRIES = (
+    *("text", "label", "part", "encoding", "quotes"),
+    *("labels", "frames", "size", "channels"),
+)
 _CLASS_WEIGHTS = ("none", "balanced")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.
 _NUMBERS = {
@@ -183,6 +192,14 @@ class Recipe:
             changed.pop(_MOVED_BY[entry], None)
             other_data = _without(other_data, section, _MOVED_BY[entry])
         return replace(self, **{section: changed}, other_data=other_data)
+
+    def require_known(self, section, entries):
+        """Raises RecipeError where a section has an entry that is none of these."""
+        for entry in sorted(getattr(self, section).keys() - set(entries)):
+            meant = did_you_mean(entry, entries)
+            raise RecipeError(
+                f"[{section}] has no {entry!r}; it may have: {', '.join(entries)}.{meant}"
+            )
 
     def keys(self):
         """All entries that `override` can change."""
