@@ -19,9 +19,11 @@ class Classification(Task):
 
     A subclass has `item`, `vocabulary`, `offline`, `from_tfds`, `read`, `parts_of`, and how samples
     are kept; perhaps `joined` and `inputs_of`; and for baselines `dense_task`, the task that
-    `one_to_one_dense` gets, and `as_vectors`, which makes each content a vector of one size.
+    `one_to_one_dense` gets, and `as_vectors`, which makes each content a vector of one size; and
+    `read_as`, those of the vocabulary's attributes that say how files are read for a trained model.
     """
 
+    read_as = ()
     score = "accuracy"
     score_name = "accuracy"
 

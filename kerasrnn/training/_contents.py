@@ -146,6 +146,7 @@ class _Clips(_Arrays):
     name = "video_classification"
     item = "clip"
     example = "clip.mp4"
+    read_as = ("frames", "size", "channels")
     vocabulary = ClipEncoder
     offline = staticmethod(offline_video)
 

@@ -40,7 +40,7 @@ def find_task(path):
     if path.is_dir():
         return _artefact.task_of(path)
     try:
-        kind = json.loads(LiteRTModel(path).read_file(_artefact.VOCABULARY)).get("kind", "tagging")
+        kind = json.loads(_vocabulary_in(path)).get("kind", "tagging")
     except AttributeError:  # JSON, but no dictionary
         kind = None
     for name in task_names():
@@ -50,9 +50,25 @@ def find_task(path):
 
 
 def files_of(path):
-    """How the recipe beside a model has files read; without one, as each reader does."""
-    folder = Path(path) if Path(path).is_dir() else Path(path).parent
-    return _artefact.read_recipe(folder).files if (folder / _artefact.CONFIG).exists() else {}
+    """How a model has files read: as the recipe beside it says; without one, as each reader does.
+
+    What the task reads as the model was trained on it, such as the size of clips, the vocabulary
+    knows: a recipe of the offline data tells it of a user's files alone.
+    """
+    path = Path(path)
+    folder = path if path.is_dir() else path.parent
+    files = _artefact.read_recipe(folder).files if (folder / _artefact.CONFIG).exists() else {}
+    task = find_task(path)
+    names = getattr(task, "read_as", ())
+    if not names:
+        return files
+    load = task.vocabulary.load if path.is_dir() else task.vocabulary.from_json
+    vocabulary = load(path if path.is_dir() else _vocabulary_in(path))
+    return {**files, **{name: getattr(vocabulary, name) for name in names}}
+
+
+def _vocabulary_in(path):
+    return LiteRTModel(path).read_file(_artefact.VOCABULARY)
 
 
 def item_of(folder):
