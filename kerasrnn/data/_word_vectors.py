@@ -17,7 +17,8 @@ def read_word_vectors(path, words=None):
     Format: UTF-8; one word a line, then its numbers, with one space between. The text format of
     word2vec and fastText has a first line of two integers, the number of words and of numbers a
     word; where it is there, it is checked. A word may hold spaces, as some of GloVe's do. Of a
-    word that occurs twice the first vector counts. Blank lines are skipped. The file may be compressed with gzip.
+    word that occurs twice the first vector counts. Blank lines are skipped. The file may be
+    compressed with gzip.
 
     Args:
         path: the file to read.
