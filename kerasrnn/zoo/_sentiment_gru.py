@@ -66,7 +66,7 @@ def sentiment_gru(
         >>> import numpy as np
         >>> from kerasrnn.zoo import sentiment_gru
         >>> model = sentiment_gru(vocab_size=100, num_classes=2)
-        >>> model.predict(np.ones((3, 7), "int32"), verbose=0).shape
+        >>> model.predict({"words": np.ones((3, 7))}, verbose=0).shape
         (3, 2)
     """
     require_layers(layers)

@@ -9,6 +9,7 @@ import pytest
 from kerasrnn.data import ClipEncoder
 from kerasrnn.export import to_tflite
 from kerasrnn.training import Classifier, item_of, load_recipe
+from kerasrnn.training._contents import CLIPS
 from kerasrnn.training._predictor import files_of
 from kerasrnn.zoo import shipped_folder, video_lrcn
 
@@ -33,12 +34,16 @@ def keep_recipe(folder):
     (folder / "config.json").write_text(json.dumps({"recipe": asdict(recipe)}))
 
 
-def test_clips_are_read_as_those_that_the_model_was_trained_on(video):
-    assert files_of(video) == SIZES  # of a lone file
+def test_clips_of_a_folder_are_read_at_the_sizes_of_a_trained_model(video, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(
+        "kerasrnn.training._contents.read_videos", lambda path, **sizes: asked.update(sizes) or ()
+    )
     keep_recipe(video.parent)
-    for path in (video, video.parent):
-        found = files_of(path)
-        assert {name: found[name] for name in SIZES} == SIZES
+    CLIPS.read("clips", files_of(video), print, Classifier(video).vocabulary)
+    assert {name: asked[name] for name in SIZES} == SIZES
+    CLIPS.read("clips", files_of(video), print)  # to train on: as the recipe says
+    assert {name: asked[name] for name in SIZES} != SIZES
 
 
 def test_a_video_of_any_size_can_be_classified(video, tmp_path):
