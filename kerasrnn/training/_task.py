@@ -43,16 +43,17 @@ def require_there(path):
 class Task(ABC):
     """One kind of problem.
 
-    Attributes:
-        name: as a recipe's `task` says it.
-        item: what an example is called in messages, such as `"sentence"`.
-        example: an argument to try `kerasrnn predict` with.
-        score: which of the scores decides when training ends, a key of what `scores` gives.
-        score_name: how people call it.
-        samples: name of the file of held-out examples in a trained model's folder.
-        vocabulary: class of what turns examples into arrays.
-        reads_text: whether a SavedModel gets a signature that takes strings.
-        decided_by: packages whose version decides the offline data.
+    A subclass sets these:
+
+    - `name`, as a recipe's `task` says it.
+    - `item`, what an example is called in messages, such as `"sentence"`.
+    - `example`, an argument to try `kerasrnn predict` with.
+    - `score`, which of the scores decides when training ends, a key of what `scores` gives, and
+      `score_name`, how people call it.
+    - `samples`, the name of the file of held-out examples in a trained model's folder.
+    - `vocabulary`, the class of what turns examples into arrays.
+    - `reads_text`, whether a SavedModel gets a signature that takes strings.
+    - `decided_by`, packages whose version decides the offline data.
     """
 
     name = ""
