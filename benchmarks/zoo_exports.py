@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 from kerasrnn.training import export
+from kerasrnn.training._task import get_task
 from kerasrnn.training._train import environment
 
 ROOT = Path(__file__).parents[1]
@@ -30,10 +31,17 @@ EXPORTS = [
 ]
 
 
+def exports_of(folder):
+    """All options; how sequences are written is left out where the model has none."""
+    if get_task(json.loads((folder / "metrics.json").read_text())["task"]).has_steps:
+        return EXPORTS
+    return [options for options in EXPORTS if "lowering" not in options]
+
+
 def rows_of(folder, examples):
     """What each export of a trained model's folder is like."""
     with tempfile.TemporaryDirectory() as place:
-        for options in EXPORTS:
+        for options in exports_of(folder):
             path = Path(place) / "model.tflite"
             row = export(folder, "tflite", path, examples=examples, **options)
             yield {"asked": options, **row}

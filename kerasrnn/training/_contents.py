@@ -111,6 +111,7 @@ class _Texts(_Strings):
 class _BagsOfWords(_Texts):
     name = "bag_of_words"
     vocabulary = BagOfWordsEncoder
+    has_steps = False
     reads_text = False
 
     def joined(self, contents, length, count):
@@ -204,6 +205,7 @@ class _Vectors(_Arrays):
     item = "vector"
     example = "0.5,1,-3"
     vocabulary = VectorEncoder
+    has_steps = False
     dense_task = "vector_classification"
 
     def as_vectors(self, splits):

@@ -53,6 +53,7 @@ class Task(ABC):
     - `samples`, the name of the file of held-out examples in a trained model's folder.
     - `vocabulary`, the class of what turns examples into arrays.
     - `reads_text`, whether a SavedModel gets a signature that takes strings.
+    - `has_steps`, whether what the model reads has time steps.
     - `decided_by`, packages whose version decides the offline data.
     """
 
@@ -64,6 +65,7 @@ class Task(ABC):
     samples = ""
     vocabulary = None
     reads_text = False
+    has_steps = True
     decided_by = ()
 
     # Data
