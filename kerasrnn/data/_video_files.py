@@ -13,6 +13,11 @@ _SUFFIXES = (".avi", ".gif", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".
              ".wmv")  # fmt: skip
 _FORMATS = {1: "gray", 3: "rgb24"}  # by channels
 
+_CONTAINERS = {
+    *("mp4", "mov", "3gp", "avi", "matroska", "webm", "flv", "asf", "mpeg", "mpegts", "mpegvideo"),
+    *("ogg", "gif", "apng", "m4v", "h264", "hevc", "ivf", "yuv4mpegpipe", "mxf", "nut", "dv"),
+}
+
 
 def read_videos(folder, frames=16, size=64, channels=3, report=None):
     """Reads the clips in the sub-folders of a folder, which are the classes.
@@ -122,6 +127,10 @@ def read_video(path, frames=16, size=64, channels=3):
 def _decoded(av, path):
     """The frames of the first video stream, one after the other."""
     with av.open(str(path)) as container:
+        # FFmpeg takes many a text for a teleprinter's or a karaoke disc's film, a picture for one
+        # of a single frame.
+        if not _CONTAINERS & set(container.format.name.split(",")):
+            raise DataError(f"{path}: not a video, but {container.format.long_name}. Take it away.")
         if container.streams.video:
             yield from container.decode(video=0)
 

@@ -1,5 +1,7 @@
 """The tasks of classification: one label for a whole sequence, a vector or a clip."""
 
+from pathlib import Path
+
 import numpy as np
 
 from kerasrnn.data import DataError, Splits, batches
@@ -10,6 +12,7 @@ from kerasrnn.training._label_scores import label_scores
 from kerasrnn.training._task import Task
 
 _SAMPLES = 32
+_TEXT_FILES = (".csv", ".tsv", ".jsonl", ".ndjson", ".txt")
 _ROWS = 100  # of each kind of representative data
 _SEED = 0
 
@@ -101,6 +104,16 @@ class Classification(Task):
         contents = [example.content for example in examples]
         return probabilities(model.predict_on_batch, vocabulary, contents)
 
+    def untested(self, scores):
+        """A warning of labels that no test example has, or `None`."""
+        missing = [label for label, row in scores["classes"].items() if not row["support"]]
+        if not missing:
+            return None
+        return (
+            f"Warning: no test {self.item} has the label {' or '.join(map(repr, missing[:10]))}: "
+            "the scores say nothing of it."
+        )
+
     def decides(self, recipe):
         if recipe.training.get("class_weight") == "balanced":
             # The best accuracy may be that of a model that knows the frequent label alone.
@@ -154,6 +167,12 @@ class Classification(Task):
 
     def inputs_of(self, argument, vocabulary):
         """Pairs of what is shown and a content, for one argument of `kerasrnn predict`."""
+        if Path(argument).suffix.lower() in _TEXT_FILES and Path(argument).is_file():
+            raise DataError(
+                f"{argument} is a file, not one {self.item}. Give each {self.item} as an argument, "
+                f"or one a line: kerasrnn predict MODEL < LINES; `kerasrnn evaluate MODEL --test "
+                "FILE` reads files with labels."
+            )
         return [(argument, argument)]
 
 

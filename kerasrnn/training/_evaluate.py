@@ -53,7 +53,10 @@ def evaluate(path, test=None, *, files=None, report=lambda message: None):
     unknown = task.unknown_labels(vocabulary, examples)
     if unknown:
         report(task.unknown_said(test, unknown, vocabulary))
-    return task.scores(examples, predictor.predict(examples), vocabulary)
+    scores = task.scores(examples, predictor.predict(examples), vocabulary)
+    if warning := task.untested(scores):
+        report(warning)
+    return scores
 
 
 def _folder_of(path):

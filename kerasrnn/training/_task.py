@@ -128,6 +128,10 @@ class Task(ABC):
     def scores(self, examples, predicted, vocabulary, confidence=True):
         """How good that is, a dictionary; without `confidence` what takes long is left out."""
 
+    def untested(self, scores):
+        """What to tell where the test examples leave something unmeasured, or `None`."""
+        return None
+
     def decides(self, recipe):
         """Which score decides the best epoch, and how people call it."""
         return self.score, self.score_name

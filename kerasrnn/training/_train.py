@@ -116,6 +116,8 @@ def _measure(recipe, task, splits, vocabulary, model, history, report):
         report(task.found_nothing(recipe.training["epochs"]))
     report(f"Measuring on the test {task.item}s")
     scores = task.scores(splits.test, task.predict(model, vocabulary, splits.test), vocabulary)
+    if warning := task.untested(scores):
+        report(warning)
     return {
         "score": {"name": name, "validation": best, "test": scores[decides]},
         "test": scores,

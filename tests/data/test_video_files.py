@@ -240,3 +240,10 @@ def test_without_pyav_what_to_install_is_said(folder, monkeypatch):
     for read in (read_video, read_videos):
         with pytest.raises(ImportError, match=r"pip install 'kerasrnn\[video\]'"):
             read(folder)
+
+
+def test_a_text_that_passes_for_a_film_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "fake.mp4"
+    path.write_text("I am a text\n" * 20)  # FFmpeg takes it for a karaoke disc's
+    with pytest.raises(DataError, match=r"fake\.mp4: not a video"):
+        read_video(path)

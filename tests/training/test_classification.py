@@ -254,3 +254,20 @@ def test_letters_of_a_table_are_read_as_those_of_fasta(tmp_path):
     (tmp_path / "a.csv").write_text("text,label\nAC-T,a\n")
     with pytest.raises(DataError, match=r"a\.csv: sequence 1 .*'-'"):
         DNA.read(tmp_path / "a.csv", {}, silent)
+
+
+def test_a_file_is_not_taken_for_a_text(tmp_path):
+    path = tmp_path / "texts.csv"
+    assert TEXTS.inputs_of(str(path), None) == [(str(path), str(path))]  # there is none
+    path.write_text("text,label\nx,a\n")
+    with pytest.raises(DataError, match=r"texts\.csv is a file, not one text\. Give each text as"):
+        TEXTS.inputs_of(str(path), None)
+
+
+def test_labels_that_no_test_example_has_are_told_of():
+    vocabulary = TextEncoder(("no", "yes"), ("t",))
+    predicted = np.array([[0.9, 0.1]])
+    scores = TEXTS.scores([Labelled("t", "no")], predicted, vocabulary)
+    assert TEXTS.untested(scores).startswith("Warning: no test text has the label 'yes'")
+    both = [Labelled("t", "no"), Labelled("t", "yes")]
+    assert TEXTS.untested(TEXTS.scores(both, np.repeat(predicted, 2, 0), vocabulary)) is None
