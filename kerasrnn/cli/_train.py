@@ -24,7 +24,7 @@ def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
                 output,
                 formats=formats or FORMATS,
                 callbacks=[bar],
-                report=lambda message: console.print(message, markup=False),
+                report=lambda message: console.print(message, markup=False, soft_wrap=True),
             )
         _print(metrics, output, task)
 

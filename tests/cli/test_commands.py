@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from kerasrnn import __version__
 from kerasrnn.cli import app
-from kerasrnn.cli._console import colour, friendly_errors, quiet, size
+from kerasrnn.cli._console import colour, console, friendly_errors, quiet, size
 
 COMMANDS = ["list", "train", "evaluate", "predict", "export"]
 
@@ -96,8 +96,9 @@ def test_the_package_runs_as_a_module():
     assert (done.stdout, done.stderr) == (f"kerasrnn {__version__}\n", "")
 
 
-def test_the_zoo_is_listed_with_what_each_model_does():
-    result = run("list", env={"COLUMNS": "200"})
+def test_the_zoo_is_listed_with_what_each_model_does(monkeypatch):
+    monkeypatch.setattr(console, "width", 200)
+    result = run("list")
     assert result.exit_code == 0
     assert "ner_bilstm" in result.output
     assert "Tags each token of a sentence" in result.output
