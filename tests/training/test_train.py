@@ -126,6 +126,7 @@ def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, mon
     assert list(folder.parent.iterdir()) == [folder]
 
 
+@pytest.mark.long
 def test_a_better_model_is_not_replaced_without_a_word(small, tmp_path):
     first, second = [], []
     train(small, tmp_path / "tagger", formats=[], report=first.append)

@@ -140,6 +140,7 @@ def test_fit_lowers_the_loss(form):
     assert losses[-1] < 0.9 * losses[0]
 
 
+@pytest.mark.long
 def test_sample_weights_weigh_each_real_token_in_the_loss():
     inputs, y = example(), targets()
     weights = np.random.default_rng(2).integers(0, 3, y.shape).astype("float32")
@@ -167,6 +168,7 @@ def test_the_loss_is_that_of_the_real_tokens_alone():
     np.testing.assert_allclose(loss, expected.mean(), rtol=1e-5)
 
 
+@pytest.mark.long
 def test_a_batch_filled_up_with_empty_rows_has_the_loss_of_its_real_rows():
     model = compiled(make())
     inputs, y = example(), targets()
@@ -176,6 +178,7 @@ def test_a_batch_filled_up_with_empty_rows_has_the_loss_of_its_real_rows():
     np.testing.assert_allclose(loss, expected, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_class_weights_train_as_the_weights_of_each_token_do():
     inputs, y = example(), targets()
     table = np.array([0.2, 5.0, 1.0, 2.0], "float32")
