@@ -151,7 +151,7 @@ def test_sixty_sentences_and_no_option_give_a_tagger_that_has_learnt(tmp_path):
     result = invoke("train", "ner_bilstm", *arguments, "--format", "tflite")
     assert result.exit_code == 0, result.output
     metrics = json.loads((tmp_path / "mine" / "metrics.json").read_text())
-    assert metrics["data"]["sentences"]["train"] == 48
+    assert metrics["data"]["examples"]["train"] == 48
     assert metrics["test"]["f1"] > 0.5
 
 
