@@ -202,8 +202,8 @@ def predict(
         list[str] | None,
         typer.Argument(
             metavar="[TEXT]...",
-            help="Texts, letters of DNA, or files of them or of videos; without any, lines of "
-            "standard input.",
+            help="Texts, letters of DNA or FASTA files, or videos; without any, lines of standard "
+            "input.",
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text.")] = False,

@@ -142,18 +142,23 @@ def can_write(sentence):
     return True
 
 
-def _read_lines(path):
-    """The file's lines without what surrounds them; a line of white space alone becomes ''."""
+def read_bytes(path):
+    """The content of a file; DataError where there is none."""
     try:
         if Path(path).is_dir():
             raise DataError(f"{path}: is a folder. Name one of the files in it.")
-        raw = Path(path).read_bytes()
+        return Path(path).read_bytes()
     except FileNotFoundError:
         raise DataError(
             f"{path}: no such file. Check the path, and the folder it is relative to."
         ) from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}.") from error
+
+
+def _read_lines(path):
+    """The file's lines without what surrounds them; a line of white space alone becomes ''."""
+    raw = read_bytes(path)
     utf16 = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     # Split at line feeds only: str.splitlines would also break a line at U+0085 and its like,
     # and str.split, in `_split`, would break a token at a no-break space.

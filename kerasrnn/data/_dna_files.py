@@ -4,9 +4,8 @@ import csv
 import gzip
 import re
 import zlib
-from pathlib import Path
 
-from kerasrnn.data._conll import DataError
+from kerasrnn.data._conll import DataError, read_bytes
 from kerasrnn.data._dna_encoder import nucleotides
 from kerasrnn.data._labelled import Labelled
 
@@ -162,21 +161,8 @@ def _read_table(path):
 
 
 def _lines(path):
-    text = _decode(path, _unzip(path, _read(path)))
+    text = _decode(path, _unzip(path, read_bytes(path)))
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _read(path):
-    if Path(path).is_dir():
-        raise DataError(f"{path}: is a folder. Name one of the files in it.")
-    try:
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise DataError(
-            f"{path}: no such file. Check the path, and the folder it is relative to."
-        ) from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}.") from error
 
 
 def _unzip(path, raw):

@@ -1,9 +1,8 @@
 """Reading a file as text of a known encoding, or else an error that names the line."""
 
 import codecs
-from pathlib import Path
 
-from kerasrnn.data._conll import DataError
+from kerasrnn.data._conll import DataError, read_bytes
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -15,7 +14,7 @@ def read_text(path, encoding=None):
         DataError: there is no such file, it is a folder, it is not of that encoding, or it holds
             a NUL character.
     """
-    raw = _read_bytes(path)
+    raw = read_bytes(path)
     if encoding is None:
         encoding = "utf-16" if raw.startswith(_UTF16) else "utf-8"
     try:
@@ -35,19 +34,6 @@ def read_text(path, encoding=None):
             "`--set files.encoding=utf-16-le`; if not, take the character out."
         )
     return text
-
-
-def _read_bytes(path):
-    try:
-        if Path(path).is_dir():
-            raise DataError(f"{path}: is a folder. Name one of the files in it.")
-        return Path(path).read_bytes()
-    except FileNotFoundError:
-        raise DataError(
-            f"{path}: no such file. Check the path, and the folder it is relative to."
-        ) from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}.") from error
 
 
 def _not_decodable(path, raw, encoding, error):

@@ -154,7 +154,7 @@ class Classification(Task):
         order = np.random.default_rng(_SEED).permutation(len(examples))
         contents = [examples[row].content for row in order]
         rows = contents[:_ROWS]
-        rows += [joined for joined in self.joined(contents, length, _ROWS)]
+        rows += self.joined(contents, length, _ROWS)
         return [vocabulary.encode([content], length) for content in rows]
 
     def vector_size(self, examples):

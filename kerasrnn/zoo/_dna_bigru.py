@@ -6,6 +6,7 @@ from keras.saving import register_keras_serializable
 from kerasrnn._nucleotides import SHARES
 from kerasrnn.layers import BRNN, WordDropout, recurrent
 from kerasrnn.zoo._registry import zoo_model
+from kerasrnn.zoo._require import require_layers, require_one_of
 
 POOLINGS = ("middle", "middle_last", "last", "mean", "max")
 
@@ -80,10 +81,8 @@ def dna_bigru(
         >>> model.predict({"letters": np.ones((2, 60))}, verbose=0).shape
         (2, 3)
     """
-    if not isinstance(layers, int) or layers < 1:
-        raise ValueError(f"`layers` must be a positive integer; received {layers!r}.")
-    if pooling not in POOLINGS:
-        raise ValueError(f"`pooling` must be one of {', '.join(POOLINGS)}; received {pooling!r}.")
+    require_layers(layers)
+    require_one_of("pooling", pooling, POOLINGS)
 
     # Input
     letters = keras.Input((None,), dtype="int32", name="letters")

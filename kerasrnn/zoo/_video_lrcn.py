@@ -3,6 +3,7 @@ from keras import layers as keras_layers
 
 from kerasrnn.layers import EachStep, recurrent
 from kerasrnn.zoo._registry import zoo_model
+from kerasrnn.zoo._require import require_layers
 
 
 @zoo_model(required=("size", "channels", "num_classes"))
@@ -68,8 +69,7 @@ def video_lrcn(
         >>> model.predict({"frames": np.ones((2, 7, 32, 32, 1))}, verbose=0).shape
         (2, 12)
     """
-    if not isinstance(layers, int) or layers < 1:
-        raise ValueError(f"`layers` must be a positive integer; received {layers!r}.")
+    require_layers(layers)
     if not filters:
         raise ValueError("`filters` must hold the filters of one convolution or more.")
 

@@ -161,7 +161,7 @@ def test_letters_are_hidden_in_training_alone():
         ({"layers": 0}, "`layers` must be a positive integer; received 0"),
         (
             {"pooling": "first"},
-            "`pooling` must be one of middle, .*, max; received 'first'",
+            "`pooling` must be one of 'middle', .*, 'max'; received 'first'",
         ),
         ({"cell": "gru"}, "`cell` must be one of basic_rnn, .*; received 'gru'"),
         ({"num_letters": None}, "needs `num_letters`, unless `weights`"),
