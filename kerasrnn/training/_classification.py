@@ -137,12 +137,6 @@ class Classification(Task):
     def predictor(self, path, runtime="interpreter"):
         return Classifier(path, runtime, task=self)
 
-    def unknown_labels(self, vocabulary, examples):
-        return []  # they are an error where their numbers are asked for
-
-    def unknown_said(self, path, unknown, vocabulary):
-        raise NotImplementedError
-
     def sample(self, vocabulary, example, length):
         return vocabulary.encode([example.content], length)
 

@@ -50,9 +50,8 @@ def evaluate(path, test=None, *, files=None, report=lambda message: None):
             f"Note: of {longer} of {len(examples)} {task.item}s the model reads a part alone, as "
             "they are longer than what it reads."
         )
-    unknown = task.unknown_labels(vocabulary, examples)
-    if unknown:
-        report(task.unknown_said(test, unknown, vocabulary))
+    if warning := task.unknown_said(test, examples, vocabulary):
+        report(warning)
     scores = task.scores(examples, predictor.predict(examples), vocabulary)
     if warning := task.untested(scores):
         report(warning)

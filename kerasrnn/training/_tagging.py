@@ -114,10 +114,10 @@ class _Tagging(Task):
     def predictor(self, path, runtime="interpreter"):
         return Tagger(path, runtime)
 
-    def unknown_labels(self, vocabulary, sentences):
-        return sorted(_types(s.tags for s in sentences) - _types([vocabulary.tags]))
-
-    def unknown_said(self, path, unknown, vocabulary):
+    def unknown_said(self, path, sentences, vocabulary):
+        unknown = sorted(_types(s.tags for s in sentences) - _types([vocabulary.tags]))
+        if not unknown:
+            return None
         known = ", ".join(sorted(_types([vocabulary.tags])))
         return (
             f"Warning: {path} has entities of {', '.join(unknown)}, which the model was "

@@ -146,13 +146,9 @@ class Task(ABC):
     def predictor(self, path, runtime="interpreter"):
         """The trained model for use: an object with `vocabulary` and `predict(examples)`."""
 
-    @abstractmethod
-    def unknown_labels(self, vocabulary, examples):
-        """Labels or types of the examples that the model never gives, a list."""
-
-    @abstractmethod
-    def unknown_said(self, path, unknown, vocabulary):
-        """What to tell of examples in a file with such labels."""
+    def unknown_said(self, path, examples, vocabulary):
+        """What to tell of examples of a file with types that the model never gives, or `None`."""
+        return None
 
     # Export
 
