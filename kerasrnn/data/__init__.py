@@ -8,6 +8,7 @@ from kerasrnn.data._clip_encoder import ClipEncoder
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._dna_encoder import DnaEncoder
 from kerasrnn.data._dna_files import read_fasta, read_sequences
+from kerasrnn.data._document import Document
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._offline_ner import offline_ner
@@ -32,6 +33,7 @@ __all__ = [
     "ClipEncoder",
     "DataError",
     "DnaEncoder",
+    "Document",
     "Labelled",
     "Sentence",
     "Splits",
