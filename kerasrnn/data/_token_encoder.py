@@ -16,8 +16,8 @@ class TokenEncoder(JsonFile, ABC):
     0 is padding, 1 any unknown token, 2 `<EOS>`, which ends each segment of an example (a sentence,
     a paragraph, a name, a piece) and stands before its first one; others are numbered from 3.
 
-    A subclass has a `kind`, a `unit` (what `count_units` counts, such as `"character"`), the names of
-    what else it keeps in `kept` (attributes and arguments of its `__init__` after `symbols`),
+    A subclass has a `kind`, a `unit` (what `count_units` counts, such as `"character"`), the names
+    of what else it keeps in `kept` (attributes and arguments of its `__init__` after `symbols`),
     `build`, `encode`, `decode` and `count_units`.
 
     Args:
