@@ -30,6 +30,7 @@ def training_bar(score, name):
         class Bar(keras.callbacks.Callback):
             def on_train_begin(self, logs=None):
                 # Steps are counted in epochs, so that the bar needs no number of batches.
+                progress.start()  # again, where another member's training has ended
                 total = self.params["epochs"]
                 self.task = progress.add_task("", total=total, epoch=f"1/{total}", figures="")
                 self.ran, self.best = 0, 0.0

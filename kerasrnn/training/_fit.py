@@ -1,6 +1,7 @@
 """From examples to a fitted model, by a recipe."""
 
 import inspect
+from dataclasses import replace
 
 from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
@@ -8,6 +9,7 @@ from kerasrnn.training._baselines import require_known_baselines
 from kerasrnn.training._recipe import FILES_ENTRIES, TRAINING_ENTRIES, RecipeError, load_recipe
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
+from kerasrnn.zoo._members import members_of
 
 
 def require_known_entries(recipe):
@@ -76,11 +78,28 @@ def _word_vectors(vocabulary, path, seed):
 def fit(model, vocabulary, recipe, splits, callbacks=()):
     """Trains until the validation score stops rising, and keeps the best epoch's weights.
 
-    Without validation examples all epochs are run, and the last one's weights are kept.
+    Without validation examples all epochs are run, and the last one's weights are kept. Members of
+    a model are trained one after the other, each by itself, in an order of examples of its own.
 
     Returns:
-        Keras's history, a dictionary of lists.
+        Keras's history, a dictionary of lists; of several members those of all, joined, and the
+        validation score of their mean alone.
     """
+    members = members_of(model)
+    if members == [model]:
+        return _fit_one(model, vocabulary, recipe, splits, callbacks)
+    joined = {}
+    for number, member in enumerate(members):
+        own = replace(recipe, seed=recipe.seed + number)
+        for name, values in _fit_one(member, vocabulary, own, splits, callbacks).items():
+            joined.setdefault(name, []).extend(values)
+    if splits.validation:
+        decides, _ = get_task(recipe.task).decides(recipe)
+        joined[f"val_{decides}"] = [_validation_score(model, vocabulary, recipe, splits)]
+    return joined
+
+
+def _fit_one(model, vocabulary, recipe, splits, callbacks):
     import keras
 
     task, settings = get_task(recipe.task), recipe.training
@@ -107,21 +126,24 @@ def fit(model, vocabulary, recipe, splits, callbacks=()):
     return history.history
 
 
+def _validation_score(model, vocabulary, recipe, splits):
+    """The score that decides, of the validation examples."""
+    task = get_task(recipe.task)
+    decides, _ = task.decides(recipe)
+    predicted = task.predict(model, vocabulary, splits.validation)
+    return task.scores(splits.validation, predicted, vocabulary, confidence=False)[decides]
+
+
 def _callbacks(model, vocabulary, recipe, splits):
     from kerasrnn.training._callbacks import AveragedWeights, Score, StopAtBest
 
     task, settings = get_task(recipe.task), recipe.training
     decides, _ = task.decides(recipe)
 
-    def measure():
-        predicted = task.predict(model, vocabulary, splits.validation)
-        scores = task.scores(splits.validation, predicted, vocabulary, confidence=False)
-        return scores[decides]
-
     if settings.get("average_weights", 0.0):
         yield AveragedWeights()
     if splits.validation:
-        yield Score(decides, measure)
+        yield Score(decides, lambda: _validation_score(model, vocabulary, recipe, splits))
         yield StopAtBest(decides, settings["patience"])
 
 

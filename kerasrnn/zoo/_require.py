@@ -3,8 +3,13 @@
 
 def require_layers(layers):
     """Raises ValueError where `layers` is not a positive integer."""
-    if type(layers) is not int or layers < 1:
-        raise ValueError(f"`layers` must be a positive integer; received {layers!r}.")
+    require_count("layers", layers)
+
+
+def require_count(argument, value):
+    """Raises ValueError where an argument is not a positive integer."""
+    if type(value) is not int or value < 1:
+        raise ValueError(f"`{argument}` must be a positive integer; received {value!r}.")
 
 
 def require_one_of(argument, value, known):

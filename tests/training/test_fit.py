@@ -9,6 +9,7 @@ import pytest
 from kerasrnn.data import DataError, Labelled, Splits
 from kerasrnn.training import RecipeError, load_recipe
 from kerasrnn.training._fit import build, fit, require_known_entries
+from kerasrnn.zoo._members import members_of
 from tests.training.short_texts import short_texts
 
 MOMENTUM = 0.8
@@ -196,3 +197,47 @@ def test_of_a_recipe_whose_task_was_changed_the_other_tasks_vocabulary_is_left_o
         require_known_entries(wrong)
     with pytest.raises(TypeError, match="kmer"):
         build(wrong, SPLITS.train)
+
+
+def sequences(count, seed):
+    draw = np.random.default_rng(seed)
+    bodies = ("".join(draw.choice(list("ACGT"), 6)) for _ in range(count))
+    return tuple(Labelled(body, "yes" if "A" in body[:3] else "no") for body in bodies)
+
+
+DNA = Splits(sequences(24, 0), sequences(12, 1), ())
+
+
+def dna_model(members):
+    found = load_recipe("dna_bigru").override("arguments.members", members)
+    for entry in ("dropout", "letter_dropout"):  # whose seeds hang on the layers made before
+        found = found.override(f"arguments.{entry}", 0.0)
+    small = {"units": 2, "filters": 2, "hidden": 2}
+    few = {"epochs": 3, "batch_size": 8, "patience": 9}
+    found = replace(
+        found, arguments=found.arguments | small, training={**found.training, **few}, seed=5
+    )
+    vocabulary, model, _ = build(found, DNA.train)
+    return found, vocabulary, model
+
+
+def test_each_member_is_fitted_as_if_it_were_alone_and_in_an_order_of_its_own():
+    found, vocabulary, model = dna_model(2)
+    first = [member.get_weights() for member in members_of(model)]
+    history = fit(model, vocabulary, found, DNA)
+    for number, (member, weights) in enumerate(zip(members_of(model), first, strict=True)):
+        alone, vocabulary, lone = dna_model(1)
+        lone.set_weights(weights)
+        fit(lone, vocabulary, replace(alone, seed=5 + number), DNA)
+        assert same(member.get_weights(), lone.get_weights(), rtol=1e-5, atol=1e-6)
+    assert len(history["loss"]) == 6
+    assert len(history["val_accuracy"]) == 1
+
+
+def test_the_validation_score_of_members_is_that_of_their_mean():
+    found, vocabulary, model = dna_model(2)
+    history = fit(model, vocabulary, found, DNA)
+    inputs = vocabulary.encode([example.content for example in DNA.validation])
+    answers = np.argmax(model(inputs), axis=-1)
+    right = np.mean(answers == vocabulary.encode_labels(DNA.validation))
+    assert history["val_accuracy"] == [pytest.approx(right)]

@@ -9,6 +9,7 @@ from kerasrnn.data._dna_encoder import LETTER_SHARES
 from kerasrnn.export import to_saved_model, to_tflite
 from kerasrnn.layers import BRNN, FullGRU, cell_names
 from kerasrnn.zoo import dna_bigru
+from kerasrnn.zoo._members import members_of
 
 SIZES = {"num_letters": 16, "num_classes": 3, "units": 3, "filters": 4, "hidden": 5}
 LENGTHS = (7, 4, 1, 2)
@@ -208,3 +209,32 @@ def test_every_pool_exports_to_every_target(tmp_path, pooling, target, quantize)
 
 def test_a_saved_model_of_tensorflow_gives_what_keras_gives(tmp_path):
     assert to_saved_model(make(), tmp_path / "saved", samples=[example()]) <= 1e-5
+
+
+def test_members_differ_and_the_model_gives_the_mean_of_their_probabilities():
+    model = make(members=3)
+    parts = members_of(model)
+    assert [part.name for part in parts] == ["member_1", "member_2", "member_3"]
+    each = [np.asarray(part(example())) for part in parts]
+    assert np.abs(each[0] - each[1]).max() > 1e-4
+    np.testing.assert_allclose(model(example()), np.mean(each, axis=0), rtol=1e-5, atol=1e-7)
+
+
+def test_a_model_without_members_is_its_only_one():
+    model = make()
+    assert members_of(model) == [model]
+
+
+def test_members_are_exported_and_their_weights_read_again(tmp_path):
+    model = make(members=2)
+    samples = [example((7,)), example((5,), seed=1)]
+    assert to_tflite(model, tmp_path / "dna.tflite", samples=samples).largest_difference < 1e-5
+    model.save_weights(tmp_path / "model.weights.h5")
+    again = make(seed=1, members=2, weights=tmp_path / "model.weights.h5")
+    np.testing.assert_array_equal(model(example()), again(example()))
+
+
+@pytest.mark.parametrize("members", [0, -1, 2.0])
+def test_a_number_of_members_that_is_none_is_refused(members):
+    with pytest.raises(ValueError, match="`members` must be a positive integer"):
+        make(members=members)
