@@ -1,0 +1,107 @@
+"""What the models of the next token share: tokens in, recurrent layers, one softmax a step."""
+
+import keras
+from keras import layers as keras_layers
+from keras import ops
+
+from kerasrnn.layers import recurrent
+from kerasrnn.zoo._require import require_layers, require_one_of
+
+INPUTS = ("embedding", "one_hot")
+
+
+def next_token_model(
+    num_tokens,
+    num_categories=None,
+    *,
+    cell,
+    layers,
+    units,
+    inputs,
+    token_dim,
+    tied,
+    dropout,
+    recurrent_dropout,
+    stateful_batch,
+    name,
+):
+    """The model; the arguments are those of the builders. Without categories tokens go in alone."""
+    require_layers(layers)
+    vectors = _Tokens(num_tokens, inputs, token_dim, tied)
+    stateful = stateful_batch is not None
+
+    # Input
+    tokens = keras.Input((None,), stateful_batch, dtype="int32", name="tokens")
+    read = {"tokens": tokens}
+    x = vectors.read(tokens)
+    if num_categories is not None:
+        category = read["category"] = keras.Input(
+            (), stateful_batch, dtype="int32", name="category"
+        )
+        condition = keras_layers.Embedding(num_categories, x.shape[-1], name="categories")
+        x = x + ops.expand_dims(condition(category), 1)
+
+    # Body
+    x = _recurrent_layers(x, cell, layers, units, dropout, recurrent_dropout, stateful)
+
+    # Head
+    return keras.Model(read, vectors.probabilities(x), name=name)
+
+
+class _Tokens:
+    """How tokens go in, and how their probabilities come out, by one matrix where it is tied.
+
+    Args:
+        num_tokens: how many numbers of tokens there are.
+        inputs: `"embedding"` or `"one_hot"`.
+        token_dim: size of a token's vector.
+        tied: whether the softmax's weights are the vectors of the embedding.
+
+    Raises:
+        ValueError: one-hot inputs are to be tied, or `inputs` is unknown.
+    """
+
+    def __init__(self, num_tokens, inputs, token_dim, tied):
+        require_one_of("inputs", inputs, INPUTS)
+        if tied and inputs == "one_hot":
+            raise ValueError(
+                "`tied` weights are those of an embedding; received inputs='one_hot'. Give "
+                "inputs='embedding' or tied=False."
+            )
+        self._num_tokens, self._one_hot = num_tokens, inputs == "one_hot"
+        self._token_dim = token_dim
+        self._tied = None
+        if tied:
+            self._tied = keras_layers.ReversibleEmbedding(num_tokens, token_dim, name="tokens_in")
+
+    def read(self, tokens):
+        """Vectors `(batch, time, token_dim)`, or one-hot rows."""
+        if self._one_hot:
+            return ops.one_hot(tokens, self._num_tokens)
+        embedding = self._tied or keras_layers.Embedding(
+            self._num_tokens, self._token_dim, name="tokens_in"
+        )
+        return embedding(tokens)
+
+    def probabilities(self, x):
+        """Probabilities `(batch, time, num_tokens)`."""
+        if self._tied is None:
+            return keras_layers.Dense(self._num_tokens, activation="softmax", name="next")(x)
+        if x.shape[-1] != self._token_dim:
+            x = keras_layers.Dense(self._token_dim, name="to_tokens")(x)
+        return keras_layers.Softmax(name="next")(self._tied(x, reverse=True))
+
+
+def _recurrent_layers(x, cell, layers, units, dropout, recurrent_dropout, stateful):
+    """Recurrent layers on top of each other, with one dropped set of features a sequence each."""
+    for level in range(1, layers + 1):
+        x = keras_layers.SpatialDropout1D(dropout, name=f"dropout_{level}")(x)
+        x = recurrent(
+            cell,
+            units,
+            return_sequences=True,
+            recurrent_dropout=recurrent_dropout,
+            stateful=stateful,
+            name=f"rnn_{level}",
+        )(x)
+    return keras_layers.SpatialDropout1D(dropout, name="dropout")(x)

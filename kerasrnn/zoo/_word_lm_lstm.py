@@ -1,0 +1,84 @@
+from kerasrnn.zoo._next_token import next_token_model
+from kerasrnn.zoo._registry import zoo_model
+
+
+@zoo_model(required=("num_tokens",))
+def word_lm_lstm(
+    num_tokens=None,
+    *,
+    weights=None,
+    cell="lstm",
+    layers=1,
+    units=192,
+    inputs="embedding",
+    token_dim=96,
+    tied=True,
+    dropout=0.5,
+    recurrent_dropout=0.0,
+    stateful_batch=None,
+    name="word_lm_lstm",
+):
+    """A word-level language model: the probability of each next word, by an LSTM.
+
+    Equations (E is the table of words' vectors, a row each):
+
+        x⟨t⟩ = E[y⟨t−1⟩]
+        a⟨t⟩, c⟨t⟩ = LSTM(x⟨t⟩, a⟨t−1⟩, c⟨t−1⟩)
+        P(y⟨t⟩ | y⟨1⟩, …, y⟨t−1⟩) = softmax(E · (W_y · a⟨t⟩ + b_y))
+
+    y⟨0⟩ is `<EOS>`. Dropout takes the same features away at all steps of a sequence.
+
+    Source: Zaremba et al. 2014, "Recurrent Neural Network Regularization"; of the tied weights,
+    Press & Wolf 2017, "Using the Output Embedding to Improve Language Models"; of the dropout, Gal
+    & Ghahramani 2016, "A Theoretically Grounded Application of Dropout in Recurrent Neural
+    Networks".
+
+    Args:
+        num_tokens: how many numbers of words there are, as
+            `kerasrnn.data.LanguageEncoder.sizes` says.
+        weights: `None` for fresh ones; `"default"` for those that ship with the library; a weights
+            file; or a folder like those in saved_models. With the last three the other arguments
+            default to what the weights were made with.
+        cell: name of a cell (`kerasrnn.layers.cell_names()`), or a function that makes the layer.
+        layers: recurrent layers on top of each other.
+        units: units of each.
+        inputs: `"embedding"`, or `"one_hot"`, in which E is the identity.
+        token_dim: size of a word's vector.
+        tied: whether the softmax reads E, as above (W_y and b_y only where `units` is not
+            `token_dim`), or has weights of its own.
+        dropout: share of the features that is dropped before each layer and before the softmax.
+        recurrent_dropout: share of a⟨t−1⟩ that is dropped within each layer.
+        stateful_batch: rows of a batch whose states go on in the next batch, for truncated
+            back-propagation; `None` starts each sequence anew.
+        name: name of the model.
+
+    Returns:
+        An uncompiled functional `keras.Model`. Input, int32: `tokens` `(batch, time)`. Output:
+        `(batch, time, num_tokens)`, probabilities of the next one at each step. Padding, 0, is
+        read like any other: it stands at the end, where the loss should weigh nothing.
+
+    Raises:
+        ValueError: sizes are missing, `layers`, `cell`, `inputs` or `tied` is not possible, or the
+            weights do not fit the arguments.
+        FileNotFoundError: there are no such weights.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasrnn.zoo import word_lm_lstm
+        >>> model = word_lm_lstm(num_tokens=600, units=16)
+        >>> model.predict({"tokens": np.ones((2, 9))}, verbose=0).shape
+        (2, 9, 600)
+    """
+    return next_token_model(
+        num_tokens,
+        cell=cell,
+        layers=layers,
+        units=units,
+        inputs=inputs,
+        token_dim=token_dim,
+        tied=tied,
+        dropout=dropout,
+        recurrent_dropout=recurrent_dropout,
+        stateful_batch=stateful_batch,
+        name=name,
+    )
