@@ -11,6 +11,10 @@ from kerasrnn.data._dna_files import read_fasta, read_sequences
 from kerasrnn.data._document import Document
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
+from kerasrnn.data._name_encoder import NameEncoder
+from kerasrnn.data._name_files import read_names
+from kerasrnn.data._novelty import novelty
+from kerasrnn.data._offline_names import offline_names
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
 from kerasrnn.data._offline_video import offline_video
@@ -35,6 +39,7 @@ __all__ = [
     "DnaEncoder",
     "Document",
     "Labelled",
+    "NameEncoder",
     "Sentence",
     "Splits",
     "TaggingVocabulary",
@@ -45,13 +50,16 @@ __all__ = [
     "embedding_matrix",
     "load_tfds",
     "load_tfds_labelled",
+    "novelty",
     "offline_dna",
+    "offline_names",
     "offline_ner",
     "offline_sentiment",
     "offline_video",
     "read_conll",
     "read_fasta",
     "read_labelled",
+    "read_names",
     "read_sequences",
     "read_vectors",
     "read_video",
