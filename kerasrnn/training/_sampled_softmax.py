@@ -1,0 +1,76 @@
+"""A softmax over a sample of a large vocabulary, for training alone."""
+
+import keras
+import numpy as np
+from keras import ops
+
+
+class SampledSoftmax(keras.Model):
+    """A model of the next token whose loss looks at a sample of tokens in place of all of them.
+
+    Equations (h⟨t⟩ goes into the softmax, w_k and b_k are its weights of token k, S numbers are drawn
+    anew for each batch with probability q_k = ln((k+2)/(k+1)) / ln(N+1), since numbers of tokens go
+    by their frequency):
+
+        s_k = w_k · h⟨t⟩ + b_k − ln(S · q_k)
+        loss⟨t⟩ = −s_y + ln(exp(s_y) + Σ_j exp(s_j))        j over the sample, without y
+
+    The model itself keeps its full softmax, with the same weights.
+
+    Source: Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translation".
+
+    Args:
+        model: a model that a builder of the next token made.
+        samples: S, how many tokens are drawn.
+        seed: seed of the draws.
+    """
+
+    def __init__(self, model, samples, seed=0):
+        super().__init__(name=f"{model.name}_sampled")
+        tied = isinstance(model.get_layer("next"), keras.layers.Softmax)
+        self._head = model.get_layer("tokens_in" if tied else "next")
+        self._tied = tied
+        read = "to_tokens" if tied and "to_tokens" in _names(model) else "dropout"
+        self._body = keras.Model(model.inputs, model.get_layer(read).output)
+        self._size, self._samples = model.output_shape[-1], samples
+        self._draws = keras.random.SeedGenerator(seed)
+
+    def call(self, inputs, training=None):
+        return self._body(inputs, training=training)
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        h, kernel, bias = y_pred, *self._weights()
+        drawn = self._draw()
+        right = ops.sum(h * ops.take(kernel, y, axis=0), axis=-1) - self._log_expected(y)
+        others = ops.matmul(h, ops.transpose(ops.take(kernel, drawn, axis=0)))
+        others = others - self._log_expected(drawn)
+        if bias is not None:
+            right = right + ops.take(bias, y)
+            others = others + ops.take(bias, drawn)
+        hit = ops.equal(ops.expand_dims(y, -1), drawn)
+        others = ops.where(hit, -1e9, others)
+        scores = ops.concatenate([ops.expand_dims(right, -1), others], axis=-1)
+        losses = ops.logsumexp(scores, axis=-1) - right
+        weights = 1.0 if sample_weight is None else ops.cast(sample_weight, losses.dtype)
+        return ops.mean(losses * weights)
+
+    def _weights(self):
+        """Rows of weights, one a token, and their biases, or `None`."""
+        if self._tied:
+            return self._head.embeddings, None
+        return ops.transpose(self._head.kernel), self._head.bias
+
+    def _draw(self):
+        uniform = keras.random.uniform((self._samples,), seed=self._draws)
+        numbers = ops.exp(uniform * np.log(self._size + 1)) - 1
+        return ops.minimum(ops.cast(numbers, "int32"), self._size - 1)
+
+    def _log_expected(self, numbers):
+        """ln(S · q_k)."""
+        k = ops.cast(numbers, "float32")
+        share = ops.log((k + 2) / (k + 1)) / np.log(self._size + 1)
+        return ops.log(self._samples * share)
+
+
+def _names(model):
+    return {layer.name for layer in model.layers}
