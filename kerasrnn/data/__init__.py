@@ -9,8 +9,10 @@ from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._dna_encoder import DnaEncoder
 from kerasrnn.data._dna_files import read_fasta, read_sequences
 from kerasrnn.data._document import Document
+from kerasrnn.data._document_files import read_documents
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
+from kerasrnn.data._language_encoder import LanguageEncoder
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
 from kerasrnn.data._offline_video import offline_video
@@ -21,6 +23,7 @@ from kerasrnn.data._text import tokenize
 from kerasrnn.data._text_encoder import TextEncoder
 from kerasrnn.data._tfds import load_tfds
 from kerasrnn.data._tfds_labelled import load_tfds_labelled
+from kerasrnn.data._token_windows import TokenWindows, token_windows
 from kerasrnn.data._vector_encoder import VectorEncoder
 from kerasrnn.data._vector_files import read_vectors
 from kerasrnn.data._video_files import read_video, read_videos
@@ -35,10 +38,12 @@ __all__ = [
     "DnaEncoder",
     "Document",
     "Labelled",
+    "LanguageEncoder",
     "Sentence",
     "Splits",
     "TaggingVocabulary",
     "TextEncoder",
+    "TokenWindows",
     "VectorEncoder",
     "Vocabulary",
     "batches",
@@ -50,6 +55,7 @@ __all__ = [
     "offline_sentiment",
     "offline_video",
     "read_conll",
+    "read_documents",
     "read_fasta",
     "read_labelled",
     "read_sequences",
@@ -60,6 +66,7 @@ __all__ = [
     "spans",
     "splice_junctions",
     "to_bio",
+    "token_windows",
     "tokenize",
     "write_conll",
     "write_labelled",

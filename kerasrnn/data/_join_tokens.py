@@ -8,8 +8,8 @@ _DOTS = re.compile(r"\.\.+")
 _APOSTROPHES = ("'", "’")
 # Words that begin with an apostrophe: others, such as 's, are written on to a word.
 _WORDS = frozenset(
-    "tis twas twere twill twould twixt tween twon em gainst neath mid mongst bout cause cos til"
-    " till round nough nother fore ere".split()
+    ["tis", "twas", "twere", "twill", "twould", "twixt", "tween", "em", "gainst", "neath", "mid"]
+    + ["mong", "mongst", "bout", "cause", "cos", "til", "till", "round", "nough", "nother", "fore"]
 )
 
 

@@ -132,7 +132,7 @@ class LanguageEncoder(TokenEncoder):
         """
         numbers = np.asarray(numbers).reshape(-1)
         if numbers.size and not (
-            numbers.dtype.kind in "iu" and 0 <= numbers.min() and numbers.max() < len(self)
+            numbers.dtype.kind in "iu" and numbers.min() >= 0 and numbers.max() < len(self)
         ):
             raise ValueError(
                 f"Tokens have whole numbers from 0 to {len(self) - 1}; received {numbers!r:.80}."
