@@ -13,8 +13,10 @@ from kerasrnn.data._document_files import read_documents
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._language_encoder import LanguageEncoder
+from kerasrnn.data._moby_dick import moby_dick
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
+from kerasrnn.data._offline_topics import offline_topics
 from kerasrnn.data._offline_video import offline_video
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._splice_junctions import offline_dna, splice_junctions
@@ -22,6 +24,7 @@ from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
 from kerasrnn.data._text_encoder import TextEncoder
 from kerasrnn.data._tfds import load_tfds
+from kerasrnn.data._tfds_documents import load_tfds_documents
 from kerasrnn.data._tfds_labelled import load_tfds_labelled
 from kerasrnn.data._token_windows import TokenWindows, token_windows
 from kerasrnn.data._vector_encoder import VectorEncoder
@@ -49,10 +52,13 @@ __all__ = [
     "batches",
     "embedding_matrix",
     "load_tfds",
+    "load_tfds_documents",
     "load_tfds_labelled",
+    "moby_dick",
     "offline_dna",
     "offline_ner",
     "offline_sentiment",
+    "offline_topics",
     "offline_video",
     "read_conll",
     "read_documents",

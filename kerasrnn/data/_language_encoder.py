@@ -44,8 +44,8 @@ class LanguageEncoder(TokenEncoder):
         >>> documents = [Document(("Not bad, really.", "Really bad!"))]
         >>> encoder = LanguageEncoder.build(documents, level="word", lower_case=True)
         >>> encoder.encode("Really, not bad.\\nTrue!").tolist()
-        [4, 6, 7, 3, 8, 2, 1, 5, 2]
-        >>> print(encoder.decode([4, 6, 7, 3, 8, 2, 1, 5, 2]))
+        [4, 6, 8, 3, 7, 2, 1, 5, 2]
+        >>> print(encoder.decode([4, 6, 8, 3, 7, 2, 1, 5, 2]))
         really, not bad.
         <UNK>!
         >>> encoder.count_units("Really, not bad.\\nTrue!")
