@@ -15,7 +15,8 @@ def offline_topics(seed=0, held_out=0.1):
 
     They are those of `pydoc_data.topics`, which `help("TOPIC")` shows: English with examples of
     code, some 320,000 characters in Python 3.11. Python's version decides what is in them; with one
-    version a seed gives the same splits. They are read where Python is installed, under its licence (PSF).
+    version a seed gives the same splits. They are read where Python is installed, under its
+    licence (PSF).
 
     A paragraph of wrapped lines is one segment; other lines, such as those of code, are one each.
     Many passages stand in several topics: they are taken once, in the shortest of the topics, and

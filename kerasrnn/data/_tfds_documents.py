@@ -147,6 +147,7 @@ def _text_name(name, features):
     if not known or (len(known) > 1 and known == possible and known[0] not in _TEXTS):
         raise DataError(
             f"TFDS data set {name!r} has no feature {', '.join(map(repr, _TEXTS))}, nor just one "
-            f"of another name, that is a Text; found {listed(features)}. Choose a data set of texts."
+            f"of another name, that is a Text; found {listed(features)}. Choose a "
+            "data set of texts."
         )
     return known[0]
