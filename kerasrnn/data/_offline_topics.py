@@ -83,7 +83,7 @@ def _passages(text):
     for block in blocks(text):
         lines = [line for line in block if any(map(str.isalnum, line))]
         pairs = zip(lines, lines[1:], strict=False)
-        if all(is_full(line, following, _WIDTH) for line, following in pairs):
+        if lines and all(is_full(line, following, _WIDTH) for line, following in pairs):
             yield lines
         else:
             yield from ([line] for line in lines)
