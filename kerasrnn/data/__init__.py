@@ -9,14 +9,18 @@ from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._dna_encoder import DnaEncoder
 from kerasrnn.data._dna_files import read_fasta, read_sequences
 from kerasrnn.data._document import Document
+from kerasrnn.data._document_files import read_documents
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
+from kerasrnn.data._language_encoder import LanguageEncoder
+from kerasrnn.data._moby_dick import moby_dick
 from kerasrnn.data._name_encoder import NameEncoder
 from kerasrnn.data._name_files import read_names
 from kerasrnn.data._novelty import novelty
 from kerasrnn.data._offline_names import offline_names
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
+from kerasrnn.data._offline_topics import offline_topics
 from kerasrnn.data._offline_video import offline_video
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._splice_junctions import offline_dna, splice_junctions
@@ -24,7 +28,9 @@ from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
 from kerasrnn.data._text import tokenize
 from kerasrnn.data._text_encoder import TextEncoder
 from kerasrnn.data._tfds import load_tfds
+from kerasrnn.data._tfds_documents import load_tfds_documents
 from kerasrnn.data._tfds_labelled import load_tfds_labelled
+from kerasrnn.data._token_windows import TokenWindows, token_windows
 from kerasrnn.data._vector_encoder import VectorEncoder
 from kerasrnn.data._vector_files import read_vectors
 from kerasrnn.data._video_files import read_video, read_videos
@@ -39,24 +45,30 @@ __all__ = [
     "DnaEncoder",
     "Document",
     "Labelled",
+    "LanguageEncoder",
     "NameEncoder",
     "Sentence",
     "Splits",
     "TaggingVocabulary",
     "TextEncoder",
+    "TokenWindows",
     "VectorEncoder",
     "Vocabulary",
     "batches",
     "embedding_matrix",
     "load_tfds",
+    "load_tfds_documents",
     "load_tfds_labelled",
+    "moby_dick",
     "novelty",
     "offline_dna",
     "offline_names",
     "offline_ner",
     "offline_sentiment",
+    "offline_topics",
     "offline_video",
     "read_conll",
+    "read_documents",
     "read_fasta",
     "read_labelled",
     "read_names",
@@ -68,6 +80,7 @@ __all__ = [
     "spans",
     "splice_junctions",
     "to_bio",
+    "token_windows",
     "tokenize",
     "write_conll",
     "write_labelled",

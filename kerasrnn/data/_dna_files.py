@@ -1,15 +1,13 @@
 """FASTA files of DNA sequences with a label each."""
 
 import csv
-import gzip
 import re
-import zlib
 
 from kerasrnn.data._conll import DataError, read_bytes
 from kerasrnn.data._dna_encoder import nucleotides
 from kerasrnn.data._labelled import Labelled
+from kerasrnn.data._text_file import unzip
 
-_GZIP = b"\x1f\x8b"
 _LABEL = re.compile(r"(?:^|\s)label=(\S+)")
 _WAYS = "`>name label`, `>name|label` or `>name label=...`"
 
@@ -161,19 +159,8 @@ def _read_table(path):
 
 
 def _lines(path):
-    text = _decode(path, _unzip(path, read_bytes(path)))
+    text = _decode(path, unzip(path, read_bytes(path)))
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-
-
-def _unzip(path, raw):
-    if not raw.startswith(_GZIP):
-        return raw
-    try:
-        return gzip.decompress(raw)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(
-            f"{path}: a broken gzip archive ({error}). Make or download it once more."
-        ) from error
 
 
 def _decode(path, raw):

@@ -1,9 +1,12 @@
 """Reading a file as text of a known encoding, or else an error that names the line."""
 
 import codecs
+import gzip
+import zlib
 
 from kerasrnn.data._conll import DataError, read_bytes
 
+_GZIP = b"\x1f\x8b"
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -14,7 +17,23 @@ def read_text(path, encoding=None):
         DataError: there is no such file, it is a folder, it is not of that encoding, or it holds
             a NUL character.
     """
-    raw = read_bytes(path)
+    return decode_text(path, read_bytes(path), encoding)
+
+
+def unzip(path, raw):
+    """What a gzip archive holds, or what is none as it is; DataError where it is broken."""
+    if not raw.startswith(_GZIP):
+        return raw
+    try:
+        return gzip.decompress(raw)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(
+            f"{path}: a broken gzip archive ({error}). Make or download it once more."
+        ) from error
+
+
+def decode_text(path, raw, encoding=None):
+    """What `read_text` makes of a file's content."""
     if encoding is None:
         encoding = "utf-16" if raw.startswith(_UTF16) else "utf-8"
     try:
