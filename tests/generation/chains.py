@@ -84,7 +84,7 @@ def small_model(num_tokens=7, condition=False, layer=None, seed=5, scale=1.5):
         y = y + keras.ops.expand_dims(keras.layers.Embedding(3, 4)(language), 1)
     y = (layer or LSTM)(5, return_sequences=True, name="reader")(y)
     y = keras.layers.Dense(num_tokens, activation="softmax")(y)
-    model = keras.Model(inputs, y, name="small")
+    model = keras.Model(inputs if condition else tokens, y, name="small")
     random = np.random.default_rng(seed)
     model.set_weights([random.normal(0, scale, w.shape) for w in model.get_weights()])
     return model
