@@ -5,7 +5,7 @@ import importlib
 from kerasrnn._version import __version__
 
 _SUBPACKAGES = (
-    *("benchmarking", "cells", "data", "export", "inspection", "layers"),
+    *("benchmarking", "cells", "data", "export", "generation", "inspection", "layers"),
     *("sequence", "streaming", "training", "zoo"),
 )
 

@@ -33,7 +33,7 @@ MAY_IMPORT = {
     "training": EVERYTHING - {"cli"},
     "cli": EVERYTHING,
 }
-WITHOUT_TENSORFLOW = ("cells", "sequence", "layers", "streaming", "zoo")
+WITHOUT_TENSORFLOW = ("cells", "sequence", "layers", "streaming", "generation", "zoo")
 TENSORFLOW_ENGINE = sorted((PACKAGE / "sequence").glob("_tensorflow_*.py"))
 
 
