@@ -5,7 +5,13 @@ import inspect
 from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
 from kerasrnn.training._baselines import require_known_baselines
-from kerasrnn.training._recipe import FILES_ENTRIES, TRAINING_ENTRIES, RecipeError, load_recipe
+from kerasrnn.training._recipe import (
+    CLIPPING,
+    FILES_ENTRIES,
+    TRAINING_ENTRIES,
+    RecipeError,
+    load_recipe,
+)
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
 
@@ -76,21 +82,22 @@ def _word_vectors(vocabulary, path, seed):
 def fit(model, vocabulary, recipe, splits, callbacks=()):
     """Trains until the validation score stops rising, and keeps the best epoch's weights.
 
-    Without validation examples all epochs are run, and the last one's weights are kept.
+    Without validation examples all epochs are run, and the last one's weights are kept. The model's
+    optimizer is a `ClippedAdam`, which tells how often a gradient was clipped.
 
     Returns:
         Keras's history, a dictionary of lists.
     """
-    import keras
+    from kerasrnn.training._clipped_adam import ClippedAdam
 
     task, settings = get_task(recipe.task), recipe.training
     dataset = task.dataset(vocabulary, splits.train, recipe)
     steps = settings["epochs"] * int(dataset.cardinality())
     average = settings.get("average_weights", 0.0)
     model.compile(
-        keras.optimizers.Adam(
+        ClippedAdam(
             _learning_rate(settings["learning_rate"], steps),
-            global_clipnorm=settings["clip_norm"],
+            **{name: settings[name] for name in CLIPPING if settings.get(name)},
             use_ema=average > 0,
             ema_momentum=average or 0.99,
         ),

@@ -72,7 +72,11 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         "seed": recipe.seed,
         "parameters": model.count_params(),
         "data": describe(recipe.data, splits, recipe.task),
-        "training": {"epochs": len(history["loss"]), "seconds": round(seconds, 1)},
+        "training": {
+            "epochs": len(history["loss"]),
+            "seconds": round(seconds, 1),
+            **_tell_clipping(model.optimizer),
+        },
         **_measure(recipe, task, splits, vocabulary, model, history, report),
     }
     with atomic_folder(output) as folder:
@@ -91,6 +95,13 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         _artefact.write_json(folder, _artefact.METRICS, metrics)
         _artefact.write_sums(folder)
     return metrics
+
+
+def _tell_clipping(optimizer):
+    """`clipping`, where gradients were clipped; otherwise the `largest_norm` of one alone."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # of mixed precision
+    found = optimizer.clipping()
+    return {"clipping": found} if "by" in found else found
 
 
 def _build(recipe, splits, report):
