@@ -51,6 +51,7 @@ def _recipe(model, recipe_file, data, files, shortcuts, settings):
 def _print(metrics, output, task):
     count = metrics["data"]["examples"]["test"]
     print_scores(metrics["test"], f"{count} test {task.item}s")
+    console.print(_clipping(metrics["training"]), markup=False, soft_wrap=True)
     for name, found in metrics["baselines"].items():
         console.print(_baseline(name, found), markup=False, soft_wrap=True)
     for name, report in metrics["exports"].items():
@@ -60,6 +61,16 @@ def _print(metrics, output, task):
         console.print(f"{name}: {note}", markup=False, soft_wrap=True)
     console.print(f"Wrote {output}", markup=False, soft_wrap=True)
     console.print(f"Try: kerasrnn predict {output} {task.example}", markup=False, soft_wrap=True)
+
+
+def _clipping(training):
+    if "clipping" not in training:
+        return f"Gradients were not clipped; the largest norm was {training['largest_norm']}"
+    found = training["clipping"]
+    return (
+        f"Clipping gradients by {found['by']} at {found['at']} acted in "
+        f"{found['share_of_steps']:.1%} of the steps; the largest norm was {found['largest_norm']}"
+    )
 
 
 def _baseline(name, found):

@@ -19,20 +19,21 @@ def batches(
 
     Each batch is padded to the least boundary that holds its longest sequence (beyond the last
     boundary to a multiple of it; where all are of one length, to that), and a batch that lacks rows
-    is filled: there are as many shapes as boundaries in use. Without weights it is filled with
-    empty rows, which a mask leaves out of the loss; with weights, with its first row again, which
-    weighs nothing.
+    is filled: there are as many shapes as boundaries in use. Without weights of examples it is
+    filled with empty rows, which a mask, or the weights of steps, leave out of the loss; with them,
+    with its first row again, which weighs nothing.
 
     Args:
         inputs: dictionary of arrays `(examples, time, ...)`, or `(examples, features)` where the
-            lengths are all 1.
-        targets: array `(examples, time)`, or `(examples,)` with weights.
+            lengths are all 1; those of `(examples,)` have no time.
+        targets: array `(examples, time)`, or `(examples,)` with weights of examples.
         lengths: array `(examples,)`, the real time steps of each example.
         batch_size: rows of each batch.
         shuffle: whether each pass has an order of its own.
         seed: seed of the order.
         boundaries: increasing lengths to pad to.
-        weights: array `(examples,)`, what each example counts for in the loss, or `None`.
+        weights: array `(examples,)` or `(examples, time)`, what each example, or each step, counts
+            for in the loss, or `None`.
         change: dictionary from inputs' names to functions of row numbers and a NumPy `Generator`
             that give those rows of the input, changed at random in each pass; or `None`.
 
@@ -51,7 +52,8 @@ def batches(
 
     lengths = np.asarray(lengths)
     plan = _Plan(lengths, batch_size, boundaries)
-    fill = _empty_rows if weights is None else _first_row
+    timed = weights is None or weights.ndim > 1
+    fill = _empty_rows if timed else _first_row
     time = {name for name, array in inputs.items() if _has_time(array, lengths)}
 
     def generate():
@@ -65,17 +67,18 @@ def batches(
                 cut[name] = fill(_cut(found, length if name in time else None), batch_size)
             if weights is None:
                 yield cut, fill(_cut(targets[rows], length), batch_size)
-            else:
-                yield cut, fill(targets[rows], batch_size), _empty_rows(weights[rows], batch_size)
+                continue
+            told = [_cut(a[rows], length) if timed else a[rows] for a in (targets, weights)]
+            yield cut, fill(told[0], batch_size), _empty_rows(told[1], batch_size)
 
     def spec(array, timed):
         inner = (None, *array.shape[2:]) if timed else array.shape[1:]
         return tf.TensorSpec((batch_size, *inner), array.dtype)
 
     signature = ({name: spec(array, name in time) for name, array in inputs.items()},)
-    signature += (spec(targets, weights is None),)
+    signature += (spec(targets, timed),)
     if weights is not None:
-        signature += (spec(weights, False),)
+        signature += (spec(weights, timed),)
     dataset = tf.data.Dataset.from_generator(generate, output_signature=signature)
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(plan.count))
     return dataset.prefetch(2)
@@ -96,7 +99,7 @@ def padded_length(lengths, longest, boundaries=(16, 32, 64)):
 
 
 def _has_time(array, lengths):
-    return array.ndim > 2 or not np.all(lengths == 1)
+    return array.ndim > 2 or (array.ndim == 2 and not np.all(lengths == 1))
 
 
 class _Plan:

@@ -1,7 +1,8 @@
 """What a model is measured beside: simpler ways, fitted to the same split.
 
-Each takes the task, the `Splits` and the model's recipe, and gives probabilities `(test examples,
-labels)`, the labels in alphabetical order as encoders have them.
+Each takes the task, the `Splits` and the model's recipe, and gives what the task's
+`baseline_scores` takes: of classifiers probabilities `(test examples, labels)`, the labels in
+alphabetical order as encoders have them; of models of the next token log-probabilities.
 """
 
 import importlib.util
@@ -9,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from kerasrnn.training._label_scores import label_scores
 from kerasrnn.training._recipe import RecipeError, fit_to_size, for_other_data, load_recipe
 from kerasrnn.training._task import get_task
 
@@ -27,18 +27,20 @@ def run_baselines(recipe, splits, report):
     task, found = get_task(recipe.task), {}
     for name in recipe.baselines.get("run", ()):
         baseline = BASELINES[name]
-        if not baseline.fits(getattr(task, "dense_task", "")):
+        if not baseline.fits(task):
             report(f"Left out the baseline {name}: it is not for {task.item}s")
             continue
         if baseline.needs_sklearn and importlib.util.find_spec("sklearn") is None:
             report(f"Without scikit-learn no {name}: pip install 'kerasrnn[baseline]'")
             continue
-        if len(splits.train) * task.vector_size(splits.train) > _MOST_NUMBERS:
+        size = task.vector_size(splits.train) if hasattr(task, "vector_size") else 0
+        if len(splits.train) * size > _MOST_NUMBERS:
             report(f"Left out the baseline {name}: {len(splits.train)} such vectors are too many")
             continue
         report(f"Measuring the baseline {name}")
         try:
-            found[name] = _scores(splits, baseline.fit(task, splits, recipe))
+            predicted = baseline.fit(task, splits, recipe)
+            found[name] = task.baseline_scores(splits, recipe, predicted)
         except (ValueError, MemoryError) as error:
             report(f"Left out the baseline {name}: {error}")
     return found
@@ -49,19 +51,6 @@ def require_known_baselines(recipe):
     for name in recipe.baselines.get("run", ()):
         if name not in BASELINES:
             raise RecipeError(f"[baselines] {name!r} is unknown; known are {', '.join(BASELINES)}.")
-
-
-def _scores(splits, probabilities):
-    labels = sorted({example.label for example in splits.train})
-    numbers = [labels.index(example.label) for example in splits.test]
-    parts = [example.part for example in splits.test]
-    scores = label_scores(numbers, probabilities, labels, parts=parts if any(parts) else None)
-    return {
-        "accuracy": scores["accuracy"],
-        "confidence": scores["confidence"]["accuracy"],
-        "macro_f1": scores["macro_f1"],
-        "parts": {part: found["accuracy"] for part, found in scores["parts"].items()},
-    }
 
 
 def _tfidf(task, splits, recipe):
@@ -122,20 +111,37 @@ def _dense(task, splits, recipe):
 class _Baseline(NamedTuple):
     fit: Callable
     needs_sklearn: bool
-    fits: Callable  # of the task that `one_to_one_dense` has in the model's place; "" is none
+    fits: Callable  # of the task: whether it has what the baseline reads
 
 
-def _of_texts(dense_task):
-    return dense_task == "bag_of_words"
+def _of_texts(task):
+    return _dense_task(task) == "bag_of_words"
 
 
-def _of_vectors(dense_task):
-    return dense_task == "vector_classification"
+def _of_vectors(task):
+    return _dense_task(task) == "vector_classification"
+
+
+def _of_tokens(task):
+    return hasattr(task, "ngram")
+
+
+def _dense_task(task):
+    return getattr(task, "dense_task", "")
+
+
+def _kneser_ney(order):
+    def fit(task, splits, recipe):
+        return task.ngram(splits, recipe, order)
+
+    fit.__doc__ = f"Interpolated Kneser-Ney {order}-gram."
+    return fit
 
 
 BASELINES = {
     "tfidf_logistic_regression": _Baseline(_tfidf, True, _of_texts),
     "random_forest": _Baseline(_random_forest, True, _of_vectors),
     "logistic_regression": _Baseline(_logistic_regression, True, _of_vectors),
-    "one_to_one_dense": _Baseline(_dense, False, bool),
+    "one_to_one_dense": _Baseline(_dense, False, _dense_task),
+    **{f"kneser_ney_{n}": _Baseline(_kneser_ney(n), False, _of_tokens) for n in range(1, 17)},
 }

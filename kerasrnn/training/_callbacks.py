@@ -45,18 +45,20 @@ class AveragedWeights(keras.callbacks.Callback):
 
 
 class StopAtBest(keras.callbacks.EarlyStopping):
-    """Ends training when a score has stopped rising, and brings back the best epoch's weights.
+    """Ends training when a score gets no better, and brings back the best epoch's weights.
 
-    Epochs before the score is above zero do not count: a tagger of small data may take many to find
-    its first entity.
+    Epochs before a score that is to rise is above zero do not count: a tagger of small data may
+    take many to find its first entity.
 
     Args:
         name: the score's name.
         patience: epochs without a better score before training ends.
+        lower: whether a lower score is better.
     """
 
-    def __init__(self, name, patience):
-        super().__init__(f"val_{name}", mode="max", patience=patience, restore_best_weights=True)
+    def __init__(self, name, patience, lower=False):
+        mode = "min" if lower else "max"
+        super().__init__(f"val_{name}", mode=mode, patience=patience, restore_best_weights=True)
 
     def on_epoch_end(self, epoch, logs=None):
         if self.best_weights is not None or logs[self.monitor] > 0:

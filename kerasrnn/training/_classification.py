@@ -128,6 +128,19 @@ class Classification(Task):
         parts = parts if any(parts) else None
         return label_scores(numbers, predicted, vocabulary.labels, parts=parts)
 
+    def baseline_scores(self, splits, recipe, predicted):
+        """Scores of a baseline's probabilities of the test examples."""
+        labels = labels_of(splits.train)
+        numbers = [labels.index(example.label) for example in splits.test]
+        parts = [example.part for example in splits.test]
+        scores = label_scores(numbers, predicted, labels, parts=parts if any(parts) else None)
+        return {
+            "accuracy": scores["accuracy"],
+            "confidence": scores["confidence"]["accuracy"],
+            "macro_f1": scores["macro_f1"],
+            "parts": {part: found["accuracy"] for part, found in scores["parts"].items()},
+        }
+
     def found_nothing(self, epochs):
         return (
             f"Warning: no validation {self.item} got its label in any epoch. Train longer (such as "

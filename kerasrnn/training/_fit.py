@@ -2,11 +2,18 @@
 
 import inspect
 from dataclasses import replace
+from typing import NamedTuple
 
 from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
 from kerasrnn.training._baselines import require_known_baselines
-from kerasrnn.training._recipe import FILES_ENTRIES, TRAINING_ENTRIES, RecipeError, load_recipe
+from kerasrnn.training._recipe import (
+    CLIPPING,
+    FILES_ENTRIES,
+    TRAINING_ENTRIES,
+    RecipeError,
+    load_recipe,
+)
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
 from kerasrnn.zoo._members import members_of
@@ -75,55 +82,77 @@ def _word_vectors(vocabulary, path, seed):
     return embedding_matrix(vocabulary, vectors, seed)
 
 
+class Fitted(NamedTuple):
+    """What came of a training: Keras's `history`, a dictionary of lists, and what `clipping` did."""
+
+    history: dict
+    clipping: dict
+
+
 def fit(model, vocabulary, recipe, splits, callbacks=()):
-    """Trains until the validation score stops rising, and keeps the best epoch's weights.
+    """Trains until the validation score stops getting better, and keeps the best epoch's weights.
 
     Without validation examples all epochs are run, and the last one's weights are kept. Members of
     a model are trained one after the other, each by itself, in an order of examples of its own.
 
     Returns:
-        Keras's history, a dictionary of lists; of several members those of all, joined, and the
-        validation score of their mean alone.
+        A `Fitted`; of several members the histories of all, joined, with the validation score of
+        their mean alone.
     """
+    from kerasrnn.training._clipped_adam import joined_clipping
+
     members = members_of(model)
     if members == [model]:
         return _fit_one(model, vocabulary, recipe, splits, callbacks)
-    joined = {}
-    for number, member in enumerate(members):
-        own = replace(recipe, seed=recipe.seed + number)
-        for name, values in _fit_one(member, vocabulary, own, splits, callbacks).items():
-            joined.setdefault(name, []).extend(values)
+    found = [
+        _fit_one(member, vocabulary, replace(recipe, seed=recipe.seed + k), splits, callbacks)
+        for k, member in enumerate(members)
+    ]
+    history = {
+        name: [value for each in found for value in each.history[name]] for name in found[0].history
+    }
     if splits.validation:
         decides, _ = get_task(recipe.task).decides(recipe)
-        joined[f"val_{decides}"] = [_validation_score(model, vocabulary, recipe, splits)]
-    return joined
+        history[f"val_{decides}"] = [_validation_score(model, vocabulary, recipe, splits)]
+    return Fitted(history, joined_clipping([each.clipping for each in found]))
 
 
 def _fit_one(model, vocabulary, recipe, splits, callbacks):
-    import keras
+    from kerasrnn.training._clipped_adam import clipping_of
+    from kerasrnn.training._truncated import copy_weights
 
     task, settings = get_task(recipe.task), recipe.training
     dataset = task.dataset(vocabulary, splits.train, recipe)
-    steps = settings["epochs"] * int(dataset.cardinality())
-    average = settings.get("average_weights", 0.0)
-    model.compile(
-        keras.optimizers.Adam(
-            _learning_rate(settings["learning_rate"], steps),
-            global_clipnorm=settings["clip_norm"],
-            use_ema=average > 0,
-            ema_momentum=average or 0.99,
-        ),
-        "sparse_categorical_crossentropy",
-        weighted_metrics=["accuracy"],
-    )
-    history = model.fit(
+    trainee = task.trainee(model, vocabulary, recipe)
+    optimizer = _optimizer(settings, settings["epochs"] * _count(dataset))
+    trainee.compile(optimizer, **task.loss(recipe))
+    history = trainee.fit(
         dataset,
         epochs=settings["epochs"],
         shuffle=False,  # the dataset shuffles itself
         verbose=0,
         callbacks=[*_callbacks(model, vocabulary, recipe, splits), *callbacks],
     )
-    return history.history
+    if trainee is not model:
+        copy_weights(trainee, model)
+    return Fitted(history.history, clipping_of(trainee.optimizer))
+
+
+def _count(dataset):
+    """The batches of an epoch."""
+    return int(dataset.cardinality()) if hasattr(dataset, "cardinality") else len(dataset)
+
+
+def _optimizer(settings, steps):
+    from kerasrnn.training._clipped_adam import ClippedAdam
+
+    average = settings.get("average_weights", 0.0)
+    return ClippedAdam(
+        _learning_rate(settings["learning_rate"], steps),
+        **{name: settings[name] for name in CLIPPING if settings.get(name)},
+        use_ema=average > 0,
+        ema_momentum=average or 0.99,
+    )
 
 
 def _validation_score(model, vocabulary, recipe, splits):
@@ -139,12 +168,12 @@ def _callbacks(model, vocabulary, recipe, splits):
 
     task, settings = get_task(recipe.task), recipe.training
     decides, _ = task.decides(recipe)
-
     if settings.get("average_weights", 0.0):
         yield AveragedWeights()
+    yield from task.callbacks(model)
     if splits.validation:
         yield Score(decides, lambda: _validation_score(model, vocabulary, recipe, splits))
-        yield StopAtBest(decides, settings["patience"])
+        yield StopAtBest(decides, settings["patience"], lower=task.lower_is_better)
 
 
 def _learning_rate(highest, steps):

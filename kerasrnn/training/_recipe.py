@@ -11,24 +11,31 @@ from kerasrnn.training._task import task_names
 
 _REQUIRED = {
     "data": ("source",),
-    "training": ("epochs", "batch_size", "learning_rate", "clip_norm", "patience"),
+    "training": ("epochs", "batch_size", "learning_rate", "patience"),
     "export": ("sequence_length",),
 }
 # Entries between 0 and 1, 1 left out.
 _SHARES = ("average_weights", "recombine")
+# Keras's names of the ways to clip gradients; 0 is off, and Keras takes one at a time.
+CLIPPING = ("clipvalue", "clipnorm", "global_clipnorm")
+# Entries that older recipes have, and what they are called now.
+_RENAMED = {"training": {"clip_norm": "global_clipnorm"}}
 TRAINING_ENTRIES = (
     *_REQUIRED["training"],
+    *CLIPPING,
     *("least_epoch_steps", "least_steps", "least_patient_steps"),
     *("class_weight", "word_vectors", *_SHARES),
+    *("window", "sampled_softmax"),
 )
 FILES_ENTRIES = (
     *("text", "label", "part", "encoding", "quotes"),
-    *("labels", "frames", "size", "channels"),
+    *("labels", "frames", "size", "channels", "segments"),
 )
 _CLASS_WEIGHTS = ("none", "balanced")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.
 _NUMBERS = {
     "vocabulary.max_words": {},
+    "vocabulary.max_tokens": {},
     "vocabulary.min_count": {},
     "vocabulary.letters": {},
     "vocabulary.max_length": {},
@@ -36,11 +43,13 @@ _NUMBERS = {
     "training.epochs": {},
     "training.batch_size": {},
     "training.learning_rate": {"whole": False},
-    "training.clip_norm": {"whole": False},
+    **{f"training.{entry}": {"whole": False, "zero": True} for entry in CLIPPING},
     "training.patience": {"zero": True},
     "training.least_epoch_steps": {},
     "training.least_steps": {},
     "training.least_patient_steps": {},
+    "training.window": {},
+    "training.sampled_softmax": {"zero": True},
     "export.sequence_length": {"zero": True},
     "files.frames": {},
     "files.size": {},
@@ -95,9 +104,11 @@ class Recipe:
         data: `source` and what the source needs.
         vocabulary: arguments of the vocabulary's `build`.
         arguments: arguments of the builder.
-        training: `epochs`, `batch_size`, `learning_rate`, `clip_norm`, `patience`; perhaps
-            `least_epoch_steps`, `least_steps` and `least_patient_steps`, by which `fit_to_size`
-            makes batches smaller, and epochs and patience more; perhaps `class_weight`,
+        training: `epochs`, `batch_size`, `learning_rate`, `patience`; perhaps one of `clipvalue`,
+            `clipnorm` and `global_clipnorm`, how gradients are clipped, as Keras's optimizers name
+            them (0 is off); perhaps `least_epoch_steps`, `least_steps` and `least_patient_steps`,
+            by which `fit_to_size` makes batches smaller, and epochs and patience more; perhaps
+            `class_weight`,
             `"none"` or `"balanced"`: whether examples of rare labels count for more;
             `average_weights`, below 1, the momentum of a moving average of the weights; and of DNA
             `recombine`, the share of sequences that end as another one of their label does.
@@ -159,6 +170,7 @@ class Recipe:
             section, entry = key.split(".")
             if entry in getattr(self, section):
                 _require_number(key, getattr(self, section)[entry], **rule)
+        _require_one_clipping(self.training)
         for section, entries in self.other_data.items():
             if section not in _CHANGED_FOR_OTHER_DATA or type(entries) is not dict:
                 raise RecipeError(
@@ -181,6 +193,8 @@ class Recipe:
         """
         section, _, entry = key.partition(".")
         known = self.keys()
+        if new := _RENAMED.get(section, {}).get(entry):
+            raise RecipeError(f"{key} is now called {section}.{new}; set that one.")
         if key not in known:
             raise RecipeError(f"A recipe has no {key!r}; it has: {', '.join(known)}.")
         if not entry:
@@ -251,21 +265,37 @@ def _other_data(content):
     known = content.get("vocabulary", {})
     counts = {k: v for k, v in _OTHER_DATA["vocabulary"].items() if k in known}
     changed = {**_OTHER_DATA, "vocabulary": counts}
-    if "recombine" in content.get(
-        "training", {}
-    ):  # what is so of splice sites may not be of others
+    training = content.get("training", {})
+    if "recombine" in training:  # what is so of splice sites may not be of others
         changed["training"] = {**changed["training"], "recombine": 0.0}
-    if content.get("task") != "tagging":  # a tagger's file reads long sentences in pieces
+    # A tagger's file reads long sentences in pieces, a model of the next token goes on by steps.
+    if content.get("task") != "tagging" and "window" not in training:
         changed["export"] = {"sequence_length": 0}
     return changed
 
 
 def make_recipe(content, where):
-    """The `Recipe` of a dictionary that was read; `where` is for the message of an error."""
+    """The `Recipe` of a dictionary that was read; `where` is for the message of an error.
+
+    Entries of older recipes get the names that they have now.
+    """
     try:
-        return Recipe(**content)
+        return Recipe(**{key: _renamed(key, value) for key, value in content.items()})
     except (TypeError, RecipeError) as error:
         raise RecipeError(f"{where}: not a recipe: {error}") from None
+
+
+def _renamed(section, entries):
+    """A section with the names that its entries have now."""
+    if type(entries) is not dict:
+        return entries
+    if section == "other_data":
+        return {name: _renamed(name, changed) for name, changed in entries.items()}
+    found = {old: new for old, new in _RENAMED.get(section, {}).items() if old in entries}
+    for old, new in found.items():
+        if new in entries:
+            raise RecipeError(f"{section}.{old} is now called {section}.{new}; give that alone.")
+    return {found.get(entry, entry): value for entry, value in entries.items()}
 
 
 def with_data(recipe, source=None, files=None):
@@ -355,6 +385,16 @@ def _require_number(key, value, whole=True, zero=False):
     if value < 0 or (value == 0 and not zero):
         least = "0 or more" if zero else "above 0"
         raise RecipeError(f"{key} must be {least}; received {value!r}.")
+
+
+def _require_one_clipping(training):
+    given = {name: training[name] for name in CLIPPING if training.get(name)}
+    if len(given) > 1:
+        received = ", ".join(f"{name} = {value}" for name, value in given.items())
+        raise RecipeError(
+            f"[training] may clip gradients in one way, as Keras does; received {received}. "
+            "Set all but one to 0 first."
+        )
 
 
 def _same_kind(key, old, new):

@@ -37,6 +37,8 @@ def load_splits(data, seed=0, task="tagging", *, files=None, report=lambda messa
     task, source = get_task(task), data["source"]
     if source == "offline":
         splits = task.offline(**{k: v for k, v in data.items() if k != "source"})
+    elif source in task.sources:
+        splits = task.sources[source](report=report)
     elif source.startswith("tfds:"):
         splits = task.from_tfds(source.removeprefix("tfds:"), seed, files or {}, report)
     elif source == "files":
@@ -44,7 +46,8 @@ def load_splits(data, seed=0, task="tagging", *, files=None, report=lambda messa
             raise DataError("Files to train on are missing: give at least a training file.")
         splits = task.from_files(data, seed, files or {}, report)
     else:
-        raise DataError(f"Data source {source!r} is unknown; use offline, tfds:NAME or files.")
+        known = ", ".join(["offline", *task.sources, "tfds:NAME or files"])
+        raise DataError(f"Data source {source!r} is unknown; use {known}.")
     empty = [name for name, split in splits._asdict().items() if not split]
     if empty:
         raise DataError(f"Data source {source!r} has no {task.item}s for {' and '.join(empty)}.")

@@ -12,6 +12,9 @@ _TASKS = {
     "vector_classification": ("_contents", "VECTORS"),
     "dna_classification": ("_contents", "DNA"),
     "video_classification": ("_contents", "CLIPS"),
+    "language_modelling": ("_language", "LANGUAGE"),
+    "name_generation": ("_names", "NAMES"),
+    "music_generation": ("_music", "MUSIC"),
 }
 
 
@@ -50,6 +53,9 @@ class Task(ABC):
     - `example`, an argument to try `kerasrnn predict` with.
     - `score`, which of the scores decides when training ends, a key of what `scores` gives, and
       `score_name`, how people call it.
+    - `lower_is_better`, whether a lower score is better.
+    - `row`, what a row of a training batch is called, where it is no `item`.
+    - `sources`, functions by the names of data sources of the task's own, which take `report`.
     - `samples`, the name of the file of held-out examples in a trained model's folder.
     - `vocabulary`, the class of what turns examples into arrays.
     - `reads_text`, whether a SavedModel gets a signature that takes strings.
@@ -62,6 +68,9 @@ class Task(ABC):
     example = ""
     score = ""
     score_name = ""
+    lower_is_better = False
+    row = ""
+    sources = {}
     samples = ""
     vocabulary = None
     reads_text = False
@@ -115,6 +124,22 @@ class Task(ABC):
     @abstractmethod
     def dataset(self, vocabulary, examples, recipe):
         """A `tf.data.Dataset` of training batches."""
+
+    def count_rows(self, examples, recipe):
+        """How many rows of batches training examples are, by which a recipe is fitted to them."""
+        return len(examples)
+
+    def trainee(self, model, vocabulary, recipe):
+        """The model that is trained in the model's place, with the same weights; mostly itself."""
+        return model
+
+    def loss(self, recipe):
+        """What `compile` of the trainee is told beside the optimizer."""
+        return {"loss": "sparse_categorical_crossentropy", "weighted_metrics": ["accuracy"]}
+
+    def callbacks(self, model):
+        """Callbacks of the trainee's `fit`, which come before the validation score is measured."""
+        return ()
 
     @abstractmethod
     def require_readable(self, vocabulary, examples, split):

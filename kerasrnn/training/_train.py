@@ -57,13 +57,13 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         require_format(name)
     require_known_entries(recipe)
     task, splits = get_task(recipe.task), _read(recipe, report)
-    recipe = fit_to_size(recipe, len(splits.train))
+    recipe = fit_to_size(recipe, task.count_rows(splits.train, recipe))
     keras.utils.set_random_seed(recipe.seed)
     recipe, vocabulary, model, arguments = _build(recipe, splits, report)
     samples = task.choose_samples(splits.test)
     _tell_plan(recipe, task, splits, output, report)
     started = time.monotonic()
-    history = fit(model, vocabulary, recipe, splits, callbacks)
+    history, clipping = fit(model, vocabulary, recipe, splits, callbacks)
     seconds = time.monotonic() - started
     metrics = {
         "model": recipe.model,
@@ -72,7 +72,11 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         "seed": recipe.seed,
         "parameters": model.count_params(),
         "data": describe(recipe.data, splits, recipe.task),
-        "training": {"epochs": len(history["loss"]), "seconds": round(seconds, 1)},
+        "training": {
+            "epochs": len(history["loss"]),
+            "seconds": round(seconds, 1),
+            **_tell_clipping(clipping),
+        },
         **_measure(recipe, task, splits, vocabulary, model, history, report),
     }
     with atomic_folder(output) as folder:
@@ -93,6 +97,11 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
     return metrics
 
 
+def _tell_clipping(found):
+    """`clipping`, where gradients were clipped; otherwise the `largest_norm` of one alone."""
+    return {"clipping": found} if "by" in found else found
+
+
 def _build(recipe, splits, report):
     """The recipe with the length of its export, the vocabulary, the model and its arguments."""
     from kerasrnn.training._fit import build
@@ -111,8 +120,8 @@ def _build(recipe, splits, report):
 def _measure(recipe, task, splits, vocabulary, model, history, report):
     """What metrics.json says of the test examples, of the best epoch and of the baselines."""
     decides, name = task.decides(recipe)
-    best = max(history[f"val_{decides}"])
-    if best == 0:
+    best = (min if task.lower_is_better else max)(history[f"val_{decides}"])
+    if best == 0 and not task.lower_is_better:
         report(task.found_nothing(recipe.training["epochs"]))
     report(f"Measuring on the test {task.item}s")
     scores = task.scores(splits.test, task.predict(model, vocabulary, splits.test), vocabulary)
@@ -138,9 +147,10 @@ def _tell_plan(recipe, task, splits, output, report):
     replaced = _artefact.describe_older(output)
     if replaced:
         report(f"Replacing {replaced}")
+    rows = f"{recipe.training['batch_size']} {task.row}".strip()
     report(
-        f"Training {recipe.model} on {len(splits.train)} {task.item}s, "
-        f"{recipe.training['batch_size']} a step, for {recipe.training['epochs']} epochs at most"
+        f"Training {recipe.model} on {len(splits.train)} {task.item}s, {rows} a step, for "
+        f"{recipe.training['epochs']} epochs at most"
     )
 
 

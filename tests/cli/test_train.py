@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from kerasrnn._shipped import recipe_file
 from kerasrnn.cli import app
 from kerasrnn.cli._progress import training_bar
-from kerasrnn.cli._train import _recipe
+from kerasrnn.cli._train import _clipping, _recipe
 from kerasrnn.data import Sentence, write_conll
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training import Tagger, load_recipe
@@ -82,9 +82,8 @@ def test_options_change_the_recipe(mine):
     assert config["recipe"]["training"]["epochs"] == 30
     assert config["recipe"]["seed"] == 4
     assert config["recipe"]["vocabulary"]["min_count"] == 1
-    assert (
-        config["recipe"]["training"]["clip_norm"] == load_recipe("ner_bilstm").training["clip_norm"]
-    )
+    clip = load_recipe("ner_bilstm").training["global_clipnorm"]
+    assert config["recipe"]["training"]["global_clipnorm"] == clip
 
 
 def test_training_says_what_it_does_and_what_came_of_it(mine):
@@ -94,9 +93,19 @@ def test_training_says_what_it_does_and_what_came_of_it(mine):
     assert "epoch 1/30  loss" in output
     assert "6 test sentences" in output
     assert "PER" in output
+    assert re.search(
+        r"Clipping gradients by global_clipnorm at 5\.0 acted in [\d.]+% of the steps; "
+        r"the largest norm was [\d.]+\n",
+        output,
+    )
     assert "tflite: " in output
     assert f"Wrote {folder / 'tagger'}\n" in output  # as it is, though it looks like markup
     assert output.rstrip().endswith(f'Try: kerasrnn predict {folder / "tagger"} "a sentence"')
+
+
+def test_training_without_clipping_tells_the_largest_norm():
+    told = _clipping({"epochs": 1, "largest_norm": 2.5})
+    assert told == "Gradients were not clipped; the largest norm was 2.5"
 
 
 def test_the_result_predicts_evaluates_and_exports(mine):

@@ -19,7 +19,7 @@ RECIPE = Recipe(
         "epochs": 3,
         "batch_size": 4,
         "learning_rate": 0.1,
-        "clip_norm": 1.0,
+        "global_clipnorm": 1.0,
         "patience": 2,
         "fast": True,
     },
@@ -147,7 +147,7 @@ def test_a_bad_file_is_refused_with_its_path_and_reason(tmp_path, content, reaso
         ("seed", True, "'seed' must be of type int; received True"),
         ("model", 1, "'model' must be of type str; received 1"),
         ("data", {"train": 5}, r"\[data\] needs source"),
-        ("training", {"epochs": 1, "patience": 2}, "needs batch_size, learning_rate, clip_norm"),
+        ("training", {"epochs": 1, "patience": 2}, "needs batch_size, learning_rate"),
         ("export", {}, r"\[export\] needs sequence_length"),
     ],
 )
@@ -161,7 +161,6 @@ def test_a_recipe_of_other_types_or_without_what_training_needs_is_refused(entry
     [
         "training.epochs",
         "training.batch_size",
-        "training.clip_norm",
         "vocabulary.max_words",
     ],
 )
@@ -175,6 +174,54 @@ def test_patience_may_be_zero_but_not_less():
     assert RECIPE.override("training.patience", 0).training["patience"] == 0
     with pytest.raises(RecipeError, match="^training.patience must be 0 or more; received -1"):
         RECIPE.override("training.patience", -1)
+
+
+# Gradient clipping
+
+WAYS = ("clipvalue", "clipnorm", "global_clipnorm")
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_each_shipped_recipe_has_every_way_to_clip_of_which_one_is_on(name):
+    training = load_recipe(name).training
+    assert [way for way in WAYS if training[way] > 0] == ["global_clipnorm"]
+    assert training["clipvalue"] == training["clipnorm"] == 0.0
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_way_to_clip_may_be_off_but_not_below(way):
+    training = {**RECIPE.training, "global_clipnorm": 0, way: 0.0}
+    assert dataclasses.replace(RECIPE, training=training).training[way] == 0
+    with pytest.raises(RecipeError, match=rf"^training\.{way} must be 0 or more; received -1"):
+        dataclasses.replace(RECIPE, training={**training, way: -1})
+
+
+def test_only_one_way_to_clip_may_be_on():
+    recipe = load_recipe("ner_bilstm")
+    with pytest.raises(RecipeError, match=r"clipvalue = 0\.5, global_clipnorm = 5\.0\. Set"):
+        recipe.override("training.clipvalue", 0.5)
+    changed = recipe.override("training.global_clipnorm", "0").override("training.clipvalue", 0.5)
+    assert [changed.training[way] for way in WAYS] == [0.5, 0.0, 0.0]
+
+
+def test_an_older_recipes_clip_norm_is_read_as_global_clipnorm(tmp_path):
+    older, path = recipe_file("ner_bilstm").read_text(), tmp_path / "older.toml"
+    lines = [line for line in older.splitlines() if not line.startswith(("clipvalue", "clipnorm"))]
+    path.write_text("\n".join(lines).replace("global_clipnorm = 5.0", "clip_norm = 2.5"))
+    training = load_recipe(path).training
+    assert training["global_clipnorm"] == 2.5
+    assert "clip_norm" not in training
+    path.write_text(path.read_text() + "\n[other_data.training]\nclip_norm = 1.0\n")
+    assert load_recipe(path).other_data == {"training": {"global_clipnorm": 1.0}}
+    path.write_text(older.replace("clipvalue = 0.0", "clip_norm = 2.5"))
+    with pytest.raises(RecipeError, match=r"older\.toml.*clip_norm is now called.*give that alone"):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize("recipe", [RECIPE, load_recipe("dna_bigru")], ids=["mine", "shipped"])
+def test_setting_clip_norm_is_refused_with_its_name_now(recipe):
+    with pytest.raises(RecipeError, match=r"^training\.clip_norm .* training\.global_clipnorm"):
+        recipe.override("training.clip_norm", 1.0)
 
 
 @pytest.mark.parametrize("split", ["train", "validation", "test"])
@@ -195,7 +242,8 @@ def test_offline_data_without_sentences_for_a_split_is_refused(split):
         ("training", "learning_rate", "0.1", "a number"),
         ("training", "learning_rate", False, "a number"),
         ("training", "learning_rate", float("nan"), "a number"),
-        ("training", "clip_norm", float("inf"), "a number"),
+        ("training", "global_clipnorm", float("inf"), "a number"),
+        ("training", "clipvalue", "1", "a number"),
         ("vocabulary", "letters", 16.0, "a whole number"),
         ("vocabulary", "min_count", [2], "a whole number"),
         ("data", "train", 50.0, "a whole number"),
@@ -210,7 +258,7 @@ def test_an_entry_of_another_type_is_refused_by_name(section, entry, value, kind
 
 
 def test_a_whole_number_may_stand_where_any_number_may():
-    training = {**RECIPE.training, "learning_rate": 1, "clip_norm": 5}
+    training = {**RECIPE.training, "learning_rate": 1, "global_clipnorm": 5}
     assert dataclasses.replace(RECIPE, training=training).training == training
 
 
@@ -304,7 +352,7 @@ def test_small_data_get_small_batches_and_enough_steps(sentences, batch_size, ep
     fitted = fit_to_size(recipe, sentences)
     sizes = {"batch_size": batch_size, "epochs": epochs, "patience": patience}
     assert {key: fitted.training[key] for key in sizes} == sizes
-    assert fitted.training.keys() == RECIPE.training.keys() - {"fast"}
+    assert fitted.training.keys() == load_recipe("ner_bilstm").training.keys()
     assert fit_to_size(fitted, 3) == fitted  # they count once
 
 

@@ -56,6 +56,9 @@ def test_metrics_say_what_was_measured_and_on_what(trained, tiny_recipe):
     assert metrics["parameters"] == _artefact.load_model(trained).count_params()
     assert metrics["data"]["examples"] == {"train": 300, "validation": 20, "test": 20}
     assert 1 <= metrics["training"]["epochs"] <= 16
+    clipping = metrics["training"]["clipping"]
+    assert (clipping["by"], clipping["at"]) == ("global_clipnorm", 5.0)
+    assert (clipping["share_of_steps"] > 0) == (clipping["largest_norm"] > 5)
     assert metrics["environment"]["tensorflow"] == tf.__version__
     assert metrics["environment"]["cores"] == os.cpu_count()
     assert set(metrics["test"]["types"]) <= {"PER", "LOC", "ORG", "MISC"}

@@ -1,0 +1,248 @@
+"""A trained model of the next token, for use: from a folder with Keras, or from a TFLite file."""
+
+import math
+
+import numpy as np
+
+from kerasrnn.data._token_encoder import UNKNOWN, TokenEncoder
+from kerasrnn.export import LiteRTModel
+from kerasrnn.training._task import require_there
+
+
+class LanguageModel:
+    """A trained model of texts, names or music: probabilities of what is there, and new ones.
+
+    Args:
+        path: a folder that `train` wrote, or a TFLite file of it, which is run step by step.
+        runtime: which of `LiteRTModel`'s runtimes runs the TFLite file.
+        task: the task of the model; `None` finds out.
+
+    Raises:
+        FileNotFoundError: there is nothing at `path`.
+        ValueError: what is there is no model of the next token, or a file without steps.
+
+    Example:
+        >>> from kerasrnn.training import LanguageModel
+        >>> from kerasrnn.zoo import shipped_folder
+        >>> model = LanguageModel(shipped_folder("char_lm_gru") / "char_lm_gru.tflite")
+        >>> text = model.generate("Call me ", max_length=20, seed=1)
+        >>> text.startswith("Call me ")
+        True
+        >>> model.sentence_log_prob("the whale") > model.sentence_log_prob("hte whlae")
+        True
+    """
+
+    def __init__(self, path, runtime="interpreter", task=None):
+        from kerasrnn.training._predictor import find_task
+
+        path = require_there(path)
+        self.task = task or find_task(path)
+        if not issubclass(self.task.vocabulary, TokenEncoder):
+            raise ValueError(
+                f"{path} is a model of {self.task.name}, which tells no next token; "
+                "`load_predictor` reads models of all tasks."
+            )
+        self._reader = (
+            _KerasReader(path, self.task)
+            if path.is_dir()
+            else _LiteRTReader(path, runtime, self.task)
+        )
+        self.vocabulary = self._reader.vocabulary
+
+    @property
+    def steps(self):
+        """The `kerasrnn.generation.Steps` of the model, made once."""
+        return self._reader.steps
+
+    # Probabilities
+
+    def predict(self, examples):
+        """Log-probabilities of each example's tokens, a list of arrays."""
+        examples = list(examples)
+        if not examples:
+            return []
+        streams = [self.vocabulary.encode(example) for example in examples]
+        return self._reader.log_probs(streams, self.task.conditions(self.vocabulary, examples))
+
+    def count_cut(self, examples):
+        """How many examples are longer than what the model reads: none, as it reads step by step."""
+        return 0
+
+    def sentence_log_prob(self, content, *, end=True, unknown="token"):
+        """ln P(y⟨1⟩, …, y⟨n⟩) = Σ_t ln P(y⟨t⟩ | y⟨1⟩, …, y⟨t−1⟩).
+
+        Args:
+            content: a text, or an example as the task has them.
+            end: whether the `<EOS>` at the end counts.
+            unknown: what a token counts that the vocabulary lacks: `"token"`, the probability of
+                `<UNK>`, that of all unknown ones together; or `"skip"`, nothing, though the model
+                reads it.
+
+        Returns:
+            A float, in nats.
+
+        Raises:
+            ValueError: `unknown` is another one.
+        """
+        return sum(log_prob for _, log_prob in self._counted(content, end, unknown))
+
+    def score(self, content, *, end=True, unknown="token"):
+        """Probabilities of a text, token by token and as a whole.
+
+        Args:
+            content, end, unknown: as `sentence_log_prob` takes them.
+
+        Returns:
+            Dictionary of `log_prob` in nats, `perplexity` a token, `bits` a unit (`unit`, such as
+            `"character"`), and `tokens`, a list of pairs of a symbol and its log-probability.
+            Perplexity is `None` where no token counts, bits where tokens are left out.
+        """
+        counted = self._counted(content, end, unknown)
+        total = sum(log_prob for _, log_prob in counted)
+        units = self.vocabulary.count_units(content) - (not end)
+        whole = unknown == "token" and units > 0
+        return {
+            "log_prob": total,
+            "perplexity": math.exp(-total / len(counted)) if counted else None,
+            "bits": -total / math.log(2) / units if whole else None,
+            "unit": self.vocabulary.unit,
+            "tokens": counted,
+        }
+
+    def _counted(self, content, end, unknown):
+        """Pairs of a symbol and its log-probability, of the tokens that count."""
+        if unknown not in ("token", "skip"):
+            raise ValueError(f"`unknown` must be 'token' or 'skip'; received {unknown!r}.")
+        numbers, (log_probs,) = self.vocabulary.encode(content), self.predict([content])
+        pairs = list(zip(numbers.tolist(), log_probs.tolist(), strict=True))
+        return [
+            (self.vocabulary.symbol(number), log_prob)
+            for number, log_prob in (pairs if end else pairs[:-1])
+            if unknown == "token" or number != UNKNOWN
+        ]
+
+    # Generation
+
+    def generate(self, prompt="", max_length=200, sampler=None, *, category=None, **options):
+        """Goes on with a prompt, or with each of several.
+
+        Args:
+            prompt: a beginning as the vocabulary's `encode_prompt` reads it; or a list of such.
+            max_length: how many new tokens there are at most.
+            sampler: one of `kerasrnn.generation`; `None` draws from the model's probabilities.
+            category: of a model of names, one of `vocabulary.categories`, or one a prompt.
+            **options: `seed`, `repetition` and others of `kerasrnn.generation.generate`.
+
+        Returns:
+            Prompt and answer as the vocabulary decodes them: a string or a `Piece`; of several
+            prompts a list.
+
+        Raises:
+            ValueError: a category is missing or unknown, or an option is out of its bounds.
+        """
+        from kerasrnn.generation import generate
+
+        alone = not isinstance(prompt, (list, tuple))
+        prompts = [prompt] if alone else list(prompt)
+        encoded = [self.vocabulary.encode_prompt(each) for each in prompts]
+        answers = generate(
+            self.steps,
+            encoded,
+            max_length,
+            sampler,
+            conditions=self._conditions(category, len(prompts)),
+            **options,
+        )
+        found = [
+            self.vocabulary.decode(np.concatenate([before, answer]).astype("int64"))
+            for before, answer in zip(encoded, answers, strict=True)
+        ]
+        return found[0] if alone else found
+
+    def stream(self, prompt="", max_length=None, sampler=None, *, category=None, **options):
+        """Goes on with one prompt, token by token, as soon as each is known.
+
+        Args:
+            prompt, max_length, sampler, category, **options: as `generate` takes them, but for a
+                `BeamSearch`; without `max_length` it goes on until `<EOS>`.
+
+        Returns:
+            Iterator of what is new at each token: strings that together are the text that `generate`
+            gives without the prompt.
+        """
+        from kerasrnn.generation import stream
+
+        encoded = self.vocabulary.encode_prompt(prompt)
+        conditions = self._conditions(category, None)
+        tokens = stream(self.steps, encoded, max_length, sampler, conditions=conditions, **options)
+        return self._told(encoded, tokens)
+
+    def _told(self, encoded, tokens):
+        """What each token adds to the text; how it is spaced hangs on the token before alone."""
+        last = list(encoded[-_SPACED_BY:])
+        for token in tokens:
+            before, now = self.vocabulary.decode(last), self.vocabulary.decode([*last, token])
+            yield now[len(before) :]
+            last = [*last, token][-_SPACED_BY:]
+
+    def _conditions(self, category, count):
+        """The model's other inputs: arrays of `count` rows, or values where that is `None`."""
+        known = getattr(self.vocabulary, "categories", None)
+        if known is None:
+            if category is not None:
+                raise ValueError(
+                    f"A model of {self.task.name} has no categories; got {category!r}."
+                )
+            return None
+        if category is None and len(known) == 1:
+            (category,) = known
+        if category is None:
+            raise ValueError(f"Name a category; the model knows {', '.join(known)}.")
+        if count is None:
+            return {"category": self.vocabulary.category(category)}
+        chosen = [category] * count if isinstance(category, str) else list(category)
+        return {"category": np.array([self.vocabulary.category(each) for each in chosen], "int32")}
+
+
+# How many tokens before the last one decide the space before it, at most.
+_SPACED_BY = 32
+
+
+class _KerasReader:
+    def __init__(self, folder, task):
+        from kerasrnn.training._artefact import load_model
+
+        self.model = load_model(folder)
+        self.vocabulary = task.vocabulary.load(folder)
+        self._steps = None
+
+    @property
+    def steps(self):
+        from kerasrnn.generation import KerasSteps
+
+        if self._steps is None:
+            self._steps = KerasSteps(self.model)
+        return self._steps
+
+    def log_probs(self, streams, conditions):
+        from kerasrnn.training._token_scores import TokenReader
+
+        return TokenReader(self.model).log_probs(streams, conditions)
+
+
+class _LiteRTReader:
+    def __init__(self, path, runtime, task):
+        from kerasrnn.generation import LiteRTSteps
+
+        model = LiteRTModel(path, runtime=runtime)
+        self.steps = LiteRTSteps(model)
+        self.vocabulary = task.vocabulary.from_json(model.read_file("vocabulary.json"))
+
+    def log_probs(self, streams, conditions):
+        from kerasrnn.generation import score
+
+        found = []
+        for row, stream in enumerate(streams):
+            chosen = {name: array[row] for name, array in conditions.items()}
+            found.append(score(self.steps, stream, chosen or None).astype("float64"))
+        return found
