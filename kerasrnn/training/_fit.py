@@ -83,7 +83,7 @@ def _word_vectors(vocabulary, path, seed):
 
 
 class Fitted(NamedTuple):
-    """What came of a training: Keras's `history`, a dictionary of lists, and what `clipping` did."""
+    """What came of a training: Keras's `history`, lists by name, and what `clipping` did."""
 
     history: dict
     clipping: dict

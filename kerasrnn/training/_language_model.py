@@ -65,7 +65,7 @@ class LanguageModel:
         return self._reader.log_probs(streams, self.task.conditions(self.vocabulary, examples))
 
     def count_cut(self, examples):
-        """How many examples are longer than what the model reads: none, as it reads step by step."""
+        """How many examples are longer than what the model reads: none, by steps."""
         return 0
 
     def sentence_log_prob(self, content, *, end=True, unknown="token"):
@@ -167,8 +167,8 @@ class LanguageModel:
                 `BeamSearch`; without `max_length` it goes on until `<EOS>`.
 
         Returns:
-            Iterator of what is new at each token: strings that together are the text that `generate`
-            gives without the prompt.
+            Iterator of what is new at each token: strings that together are the text that
+            `generate` gives, without the prompt.
         """
         from kerasrnn.generation import stream
 
@@ -190,9 +190,7 @@ class LanguageModel:
         known = getattr(self.vocabulary, "categories", None)
         if known is None:
             if category is not None:
-                raise ValueError(
-                    f"A model of {self.task.name} has no categories; got {category!r}."
-                )
+                raise ValueError(f"{self.task.name} has no categories; received {category!r}.")
             return None
         if category is None and len(known) == 1:
             (category,) = known

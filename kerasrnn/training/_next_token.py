@@ -19,7 +19,8 @@ class NextToken(Task):
     """What all models of the next token have in common; a subclass says what its sequences are.
 
     A subclass has `item`, `unit_name`, `vocabulary` (a `TokenEncoder`), `offline`, `from_tfds`,
-    `read`, `parts_of`, how samples are kept, and `hold_out`; perhaps `streams`, what an epoch reads.
+    `read`, `parts_of`, how samples are kept, `length` and `hold_out`; perhaps `streams`, what an
+    epoch reads.
     """
 
     score = "bits"

@@ -8,16 +8,17 @@ from keras import ops
 class SampledSoftmax(keras.Model):
     """A model of the next token whose loss looks at a sample of tokens in place of all of them.
 
-    Equations (h⟨t⟩ goes into the softmax, w_k and b_k are its weights of token k, S numbers are drawn
-    anew for each batch with probability q_k = ln((k+2)/(k+1)) / ln(N+1), since numbers of tokens go
-    by their frequency):
+    Equations (h⟨t⟩ goes into the softmax, w_k and b_k are its weights of token k, S numbers are
+    drawn anew for each batch with probability q_k = ln((k+2)/(k+1)) / ln(N+1), since tokens are
+    numbered by their frequency):
 
         s_k = w_k · h⟨t⟩ + b_k − ln(S · q_k)
         loss⟨t⟩ = −s_y + ln(exp(s_y) + Σ_j exp(s_j))        j over the sample, without y
 
     The model itself keeps its full softmax, with the same weights.
 
-    Source: Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine Translation".
+    Source: Jean et al. 2015, "On Using Very Large Target Vocabulary for Neural Machine
+    Translation".
 
     Args:
         model: a model that a builder of the next token made.

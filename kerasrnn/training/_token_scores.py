@@ -14,7 +14,7 @@ _LEAST = float(np.finfo("float32").tiny)
 
 
 class TokenReader:
-    """Reads sequences by a Keras model, chunk by chunk, with its states carried from one to the next.
+    """Reads sequences by a Keras model, chunk by chunk, carrying its states from one to the next.
 
     Args:
         model: a model of the next token: input `tokens`, perhaps others that are the same at each
@@ -32,8 +32,8 @@ class TokenReader:
         """ln P(y⟨t⟩ | y⟨1⟩ … y⟨t−1⟩) of each token of each sequence.
 
         Args:
-            streams: sequence of int32 arrays y⟨1⟩ … y⟨n⟩, as `TokenEncoder.encode` gives them; before
-                the first stands `<EOS>`.
+            streams: sequence of int32 arrays y⟨1⟩ … y⟨n⟩, as `TokenEncoder.encode` gives them;
+                before the first stands `<EOS>`.
             conditions: dictionary from names of the model's other inputs to arrays, a row a stream.
 
         Returns:
@@ -89,9 +89,9 @@ def token_scores(streams, log_probs, units, unit):
 
         perplexity = exp(−Σ_t ln P(y⟨t⟩ | y⟨1⟩ … y⟨t−1⟩) / N)        bits = −Σ_t log₂ P(…) / U
 
-    A token that the vocabulary lacks is `<UNK>`. By the first convention that is a token like any other,
-    whose probability is that of all unknown ones together; by the second, `known`, it is left out of
-    sum and count, though the model reads it.
+    A token that the vocabulary lacks is `<UNK>`. By the first convention that is a token like any
+    other, whose probability is that of all unknown ones together; by the second, `known`, it is
+    left out of sum and count, though the model reads it.
 
     Args:
         streams: sequence of int32 arrays, the tokens' numbers.
@@ -100,8 +100,8 @@ def token_scores(streams, log_probs, units, unit):
         unit: what a unit is.
 
     Returns:
-        Dictionary of `perplexity`, `bits`, `log_prob` (the sum, in nats), `tokens`, `units`, `unit`,
-        `unknown` (how many tokens) and `known`, a dictionary of `perplexity` and `tokens`.
+        Dictionary of `perplexity`, `bits`, `log_prob` (the sum, in nats), `tokens`, `units`,
+        `unit`, `unknown` (how many tokens) and `known`, a dictionary of `perplexity` and `tokens`.
 
     Raises:
         ValueError: there are no tokens.
