@@ -31,8 +31,9 @@ class SampledSoftmax(keras.Model):
         tied = isinstance(model.get_layer("next"), keras.layers.Softmax)
         self._head = model.get_layer("tokens_in" if tied else "next")
         self._tied = tied
-        read = "to_tokens" if tied and "to_tokens" in _names(model) else "dropout"
-        self._body = keras.Model(model.inputs, model.get_layer(read).output)
+        softmax = model.get_layer("next")
+        read = softmax.input if not tied else _read_by(self._head, softmax)
+        self._body = keras.Model(model.inputs, read)
         self._size, self._samples = model.output_shape[-1], samples
         self._draws = keras.random.SeedGenerator(seed)
 
@@ -73,5 +74,9 @@ class SampledSoftmax(keras.Model):
         return ops.log(self._samples * share)
 
 
-def _names(model):
-    return {layer.name for layer in model.layers}
+def _read_by(embedding, softmax):
+    """What a tied embedding turns into the numbers that a softmax reads."""
+    for node in embedding._inbound_nodes:
+        if any(tensor is softmax.input for tensor in node.outputs):
+            return node.input_tensors[0]
+    raise ValueError(f"'{softmax.name}' does not read '{embedding.name}'.")

@@ -13,6 +13,7 @@ def char_lm_gru(
     inputs="embedding",
     token_dim=64,
     tied=False,
+    input_dropout=0.0,
     dropout=0.1,
     recurrent_dropout=0.0,
     stateful_batch=None,
@@ -44,7 +45,8 @@ def char_lm_gru(
         inputs: `"embedding"`, or `"one_hot"`, in which E is the identity.
         token_dim: size of a character's vector.
         tied: whether W_y is E: a·E′, after a linear layer where `units` is not `token_dim`, no b_y.
-        dropout: share of the features that is dropped before each layer and before the softmax.
+        input_dropout: share of the features of x that is dropped.
+        dropout: share of the features that is dropped between layers and before the softmax.
         recurrent_dropout: share of a⟨t−1⟩ that is dropped within each layer.
         stateful_batch: rows of a batch whose states go on in the next batch, for truncated
             back-propagation; `None` starts each sequence anew.
@@ -75,6 +77,7 @@ def char_lm_gru(
         inputs=inputs,
         token_dim=token_dim,
         tied=tied,
+        input_dropout=input_dropout,
         dropout=dropout,
         recurrent_dropout=recurrent_dropout,
         stateful_batch=stateful_batch,

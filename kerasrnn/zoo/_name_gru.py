@@ -14,6 +14,7 @@ def name_gru(
     inputs="embedding",
     token_dim=32,
     tied=False,
+    input_dropout=0.0,
     dropout=0.1,
     recurrent_dropout=0.0,
     stateful_batch=None,
@@ -45,7 +46,8 @@ def name_gru(
         inputs: `"embedding"`, or `"one_hot"`, in which E is the identity.
         token_dim: size of the vectors of E.
         tied: whether W_y is E: a·E′, after a linear layer where `units` is not `token_dim`, no b_y.
-        dropout: share of the features that is dropped before each layer and before the softmax.
+        input_dropout: share of the features of x that is dropped.
+        dropout: share of the features that is dropped between layers and before the softmax.
         recurrent_dropout: share of a⟨t−1⟩ that is dropped within each layer.
         stateful_batch: rows of a batch whose states go on in the next batch; `None` starts each
             sequence anew.
@@ -78,6 +80,7 @@ def name_gru(
         inputs=inputs,
         token_dim=token_dim,
         tied=tied,
+        input_dropout=input_dropout,
         dropout=dropout,
         recurrent_dropout=recurrent_dropout,
         stateful_batch=stateful_batch,

@@ -20,6 +20,7 @@ def next_token_model(
     inputs,
     token_dim,
     tied,
+    input_dropout,
     dropout,
     recurrent_dropout,
     stateful_batch,
@@ -42,7 +43,18 @@ def next_token_model(
         x = x + ops.expand_dims(condition(category), 1)
 
     # Body
-    x = _recurrent_layers(x, cell, layers, units, dropout, recurrent_dropout, stateful)
+    x = keras_layers.SpatialDropout1D(input_dropout, name="input_dropout")(x)
+    for level in range(1, layers + 1):
+        x = recurrent(
+            cell,
+            units,
+            return_sequences=True,
+            recurrent_dropout=recurrent_dropout,
+            stateful=stateful,
+            name=f"rnn_{level}",
+        )(x)
+        # One set of features is dropped at all steps of a sequence.
+        x = keras_layers.SpatialDropout1D(dropout, name=f"dropout_{level}")(x)
 
     # Head
     return keras.Model(read, vectors.probabilities(x), name=name)
@@ -90,18 +102,3 @@ class _Tokens:
         if x.shape[-1] != self._token_dim:
             x = keras_layers.Dense(self._token_dim, name="to_tokens")(x)
         return keras_layers.Softmax(name="next")(self._tied(x, reverse=True))
-
-
-def _recurrent_layers(x, cell, layers, units, dropout, recurrent_dropout, stateful):
-    """Recurrent layers on top of each other, with one dropped set of features a sequence each."""
-    for level in range(1, layers + 1):
-        x = keras_layers.SpatialDropout1D(dropout, name=f"dropout_{level}")(x)
-        x = recurrent(
-            cell,
-            units,
-            return_sequences=True,
-            recurrent_dropout=recurrent_dropout,
-            stateful=stateful,
-            name=f"rnn_{level}",
-        )(x)
-    return keras_layers.SpatialDropout1D(dropout, name="dropout")(x)

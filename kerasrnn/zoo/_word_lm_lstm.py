@@ -13,6 +13,7 @@ def word_lm_lstm(
     inputs="embedding",
     token_dim=96,
     tied=True,
+    input_dropout=0.3,
     dropout=0.5,
     recurrent_dropout=0.0,
     stateful_batch=None,
@@ -46,7 +47,8 @@ def word_lm_lstm(
         token_dim: size of a word's vector.
         tied: whether the softmax reads E, as above (W_y and b_y only where `units` is not
             `token_dim`), or has weights of its own.
-        dropout: share of the features that is dropped before each layer and before the softmax.
+        input_dropout: share of the features of x that is dropped.
+        dropout: share of the features that is dropped between layers and before the softmax.
         recurrent_dropout: share of a⟨t−1⟩ that is dropped within each layer.
         stateful_batch: rows of a batch whose states go on in the next batch, for truncated
             back-propagation; `None` starts each sequence anew.
@@ -77,6 +79,7 @@ def word_lm_lstm(
         inputs=inputs,
         token_dim=token_dim,
         tied=tied,
+        input_dropout=input_dropout,
         dropout=dropout,
         recurrent_dropout=recurrent_dropout,
         stateful_batch=stateful_batch,
