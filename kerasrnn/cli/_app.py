@@ -217,6 +217,112 @@ def predict(
     run(model, texts, json)
 
 
+@app.command(cls=_TextCommand)
+def score(
+    model: Model,
+    texts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TEXT]...", help="Texts; without any, lines of standard input."),
+    ] = None,
+    skip_unknown: Annotated[
+        bool,
+        typer.Option(
+            "--skip-unknown", help="Leave unknown words out of sum and count, though they are read."
+        ),
+    ] = False,
+    tokens: Annotated[
+        bool, typer.Option("--tokens", help="Also print the log-probability of each token.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text.")] = False,
+):
+    """Print how probable a language model finds texts: ln P, perplexity, bits a character.
+
+    kerasrnn score word_lm_lstm "the ship sailed" "sailed ship the"
+    """
+    from kerasrnn.cli._score import run
+
+    run(model, texts, "skip" if skip_unknown else "token", tokens, json)
+
+
+@app.command()
+def generate(
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A folder that [bold]kerasrnn train[/] wrote, a .tflite file of it, or the name "
+            "of a model that ships."
+        ),
+    ],
+    prompt: Annotated[
+        str,
+        typer.Option(help="A beginning to go on with; of music a MIDI or MusicXML file."),
+    ] = "",
+    max_length: Annotated[
+        int | None,
+        typer.Option(help="New tokens at most (characters, words, notes); default 300, music 512."),
+    ] = None,
+    temperature: Annotated[
+        float,
+        typer.Option(help="Below 1 the probable gets more so; 0 always takes the most probable."),
+    ] = 1.0,
+    top_k: Annotated[
+        int | None, typer.Option(help="Draw from so many most probable tokens alone.")
+    ] = None,
+    top_p: Annotated[
+        float | None,
+        typer.Option(help="Draw from the most probable tokens that have this share together."),
+    ] = None,
+    beam: Annotated[
+        int | None,
+        typer.Option(help="Look for the most probable answer with so many open beginnings."),
+    ] = None,
+    length_penalty: Annotated[
+        float, typer.Option(help="With --beam: above 0 long answers gain.")
+    ] = 0.0,
+    repetition_penalty: Annotated[
+        float, typer.Option(help="Above 1 what was given lately becomes less probable.")
+    ] = 1.0,
+    no_repeat: Annotated[
+        int, typer.Option(help="No so many tokens in a row occur twice; 0 lets them.")
+    ] = 0,
+    category: Annotated[
+        str | None, typer.Option(help="Of names: one of the model's categories, such as de_DE.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many answers.")] = 1,
+    seed: Annotated[int, typer.Option(help="Of the draws: the same gives the same.")] = 0,
+    through: Annotated[
+        bool,
+        typer.Option("--through", help="Go on after <EOS>, until --max-length is reached."),
+    ] = False,
+    tflite: Annotated[
+        Path | None,
+        typer.Option(help="Run this .tflite file, which has steps, in place of Keras's model."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Of music: a .mid, .musicxml, .wav or .png file."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object an answer.")] = False,
+):
+    """Go on with a prompt by a model of texts, names or music, token by token.
+
+    kerasrnn generate char_lm_gru --prompt "Call me " --temperature 0.7
+    """
+    from kerasrnn.cli._generate import run
+
+    sampling = {
+        "temperature": temperature,
+        "top_k": top_k,
+        "top_p": top_p,
+        "beam": beam,
+        "length_penalty": length_penalty,
+        "repetition_penalty": repetition_penalty,
+        "no_repeat": no_repeat,
+    }
+    asked = {"prompt": prompt, "max_length": max_length, "category": category, "seed": seed}
+    run(model, tflite, asked, sampling, count, through, output, json)
+
+
 @app.command()
 def export(
     model: Annotated[

@@ -25,6 +25,6 @@ def run(model, test, files, picture, as_json):
 def _with_confusion(scores, model):
     if "confusion" not in scores:
         raise ValueError(
-            f"{model} is a tagger, which has no confusion matrix; --picture is for classifiers."
+            f"{model} is no classifier: it has no confusion matrix, which --picture draws."
         )
     return scores

@@ -9,11 +9,16 @@ from kerasrnn.cli._console import colour, console, friendly_errors, note, quiet
 def run(model, texts, as_json):
     """Prints what a trained model says of texts, letters or files."""
     with friendly_errors():
-        from kerasrnn.training import Tagger, find_model, load_predictor
+        from kerasrnn.training import LanguageModel, Tagger, find_model, load_predictor
 
         path = find_model(model, report=note)
         with quiet():
             predictor = load_predictor(path)
+        if isinstance(predictor, LanguageModel):
+            raise ValueError(
+                f"{model} tells what comes next: use `kerasrnn generate {model}` or "
+                f"`kerasrnn score {model} TEXT`."
+            )
         answers = _tagged if isinstance(predictor, Tagger) else _classified
         for text in texts or (line.rstrip("\n") for line in sys.stdin):
             for content, line in answers(predictor, text):

@@ -8,12 +8,13 @@ from kerasrnn.cli._console import console
 
 
 @contextlib.contextmanager
-def training_bar(score, name):
+def training_bar(score, name, better=max):
     """Yields a Keras callback that draws a bar over all epochs.
 
     Args:
         score: key of the validation score in an epoch's logs.
         name: what people call it.
+        better: `max` or `min`, which of two scores is better.
     """
     import keras
 
@@ -33,7 +34,7 @@ def training_bar(score, name):
                 progress.start()  # again, where another member's training has ended
                 total = self.params["epochs"]
                 self.task = progress.add_task("", total=total, epoch=f"1/{total}", figures="")
-                self.ran, self.best = 0, 0.0
+                self.ran, self.best = 0, None
 
             def on_train_batch_end(self, batch, logs=None):
                 steps = self.params.get("steps")
@@ -43,7 +44,7 @@ def training_bar(score, name):
             def on_epoch_end(self, epoch, logs=None):
                 total = self.params["epochs"]
                 self.ran = epoch + 1
-                self.best = max(self.best, logs[score])
+                self.best = logs[score] if self.best is None else better(self.best, logs[score])
                 figures = (
                     f"loss {logs['loss']:.3f}  validation {name} {logs[score]:.3f} "
                     f"(best {self.best:.3f})"

@@ -7,14 +7,30 @@ from kerasrnn.cli._console import console
 
 
 def print_scores(scores, title):
-    """Prints the scores of a tagger, a row a type, or of a classifier, a row a label."""
+    """Prints the scores of a tagger, a row a type, of a classifier, a row a label, or of tokens."""
     console.print(title, markup=False, soft_wrap=True)
     if "types" in scores:
         _print_table("Type", "Entities", {**scores["types"], "all": scores})
         return
+    if "perplexity" in scores:
+        console.print(token_line(scores), markup=False, soft_wrap=True)
+        return
     _print_table("Label", "Examples", scores["classes"])
     for line in _totals(scores):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def token_line(scores):
+    """Bits and perplexity in a line; unknown tokens are told of where there are any."""
+    line = f"{scores['bits']:.4f} bits a {scores['unit']}, perplexity {scores['perplexity']:.2f} a token"
+    if not scores["unknown"]:
+        return line
+    known = scores["known"]["perplexity"]
+    without = "none" if known is None else f"{known:.2f}"
+    return (
+        f"{line} (of {scores['tokens']} tokens {scores['unknown']} are unknown; without them "
+        f"{without})"
+    )
 
 
 def _print_table(first, last, rows):

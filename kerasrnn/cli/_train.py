@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from kerasrnn.cli._console import console, friendly_errors, load_keras, size
-from kerasrnn.cli._scores import print_scores
+from kerasrnn.cli._scores import print_scores, token_line
 
 
 def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
@@ -18,7 +18,7 @@ def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
 
         task = get_task(recipe.task)
         decides, name = task.decides(recipe)
-        with training_bar(f"val_{decides}", name) as bar:
+        with training_bar(f"val_{decides}", name, min if task.lower_is_better else max) as bar:
             metrics = train(
                 recipe,
                 output,
@@ -60,7 +60,7 @@ def _print(metrics, output, task):
             note += f", {report['milliseconds']} ms a {task.item} on one thread"
         console.print(f"{name}: {note}", markup=False, soft_wrap=True)
     console.print(f"Wrote {output}", markup=False, soft_wrap=True)
-    console.print(f"Try: kerasrnn predict {output} {task.example}", markup=False, soft_wrap=True)
+    console.print(f"Try: kerasrnn {task.command(output)}", markup=False, soft_wrap=True)
 
 
 def _clipping(training):
@@ -74,5 +74,7 @@ def _clipping(training):
 
 
 def _baseline(name, found):
+    if "perplexity" in found:
+        return f"Baseline {name}: {token_line(found)}"
     parts = "".join(f", {part} {score:.3f}" for part, score in found["parts"].items())
     return f"Baseline {name}: accuracy {found['accuracy']:.3f}{parts}"

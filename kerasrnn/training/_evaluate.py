@@ -21,7 +21,7 @@ def evaluate(path, test=None, *, files=None, report=lambda message: None):
         report: function that is told what makes the scores mean less, a short string.
 
     Returns:
-        Dictionary as `entity_scores` or `label_scores` gives it.
+        Dictionary as `entity_scores`, `label_scores` or `token_scores` gives it.
 
     Raises:
         ValueError: `test` is `None` and no recipe lies beside the model, or its data changed.

@@ -21,7 +21,7 @@ class _Language(NextToken):
     name = "language_modelling"
     item = "document"
     unit_name = "character"
-    example = '"a text"'
+    example = "--prompt 'Some words'"
     samples = "samples.jsonl"
     vocabulary = LanguageEncoder
     offline = staticmethod(offline_topics)

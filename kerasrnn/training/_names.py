@@ -28,7 +28,7 @@ class _Names(NextToken):
     item = "name"
     unit_name = "character"
     row = ""
-    example = "Ann"
+    example = "--count 10"
     samples = "samples.jsonl"
     vocabulary = NameEncoder
     decided_by = ("faker",)

@@ -159,6 +159,21 @@ class NextToken(Task):
 
         return LanguageModel(path, runtime, task=self)
 
+    # How many tokens `kerasrnn generate` makes at most, and whether it writes them to a file.
+    most_tokens = 300
+    writes_files = False
+
+    def prompt_of(self, argument, vocabulary):
+        """What `kerasrnn generate --prompt` names, as the vocabulary reads it."""
+        return argument
+
+    def write_answer(self, answer, path):
+        """Writes what was generated to a file, where `writes_files`."""
+        raise NotImplementedError
+
+    def command(self, folder):
+        return f"generate {folder} {self.example}".strip()
+
     # Export
 
     def sample(self, vocabulary, example, length):

@@ -9,7 +9,7 @@ from kerasrnn.training._task import get_task, require_there, task_names
 
 
 def load_predictor(path):
-    """A trained model: a `Tagger` or a `Classifier`, as its task is.
+    """A trained model: a `Tagger`, `Classifier` or `LanguageModel`, as its task is.
 
     Args:
         path: a folder that `train` wrote, or a TFLite file of it.

@@ -175,6 +175,10 @@ class Task(ABC):
         """What to tell of examples of a file with types that the model never gives, or `None`."""
         return None
 
+    def command(self, folder):
+        """What to try with a trained model's folder: the rest of a `kerasrnn` command."""
+        return f"predict {folder} {self.example}"
+
     # Export
 
     @abstractmethod
