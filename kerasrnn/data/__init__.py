@@ -4,6 +4,7 @@ from kerasrnn.data._bag_of_words_encoder import BagOfWordsEncoder
 from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
+from kerasrnn.data._chorales import chorales
 from kerasrnn.data._clip_encoder import ClipEncoder
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._dna_encoder import DnaEncoder
@@ -11,9 +12,11 @@ from kerasrnn.data._dna_files import read_fasta, read_sequences
 from kerasrnn.data._document import Document
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
+from kerasrnn.data._music_encoder import MusicEncoder
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
 from kerasrnn.data._offline_video import offline_video
+from kerasrnn.data._piece import Piece
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._splice_junctions import offline_dna, splice_junctions
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
@@ -35,6 +38,8 @@ __all__ = [
     "DnaEncoder",
     "Document",
     "Labelled",
+    "MusicEncoder",
+    "Piece",
     "Sentence",
     "Splits",
     "TaggingVocabulary",
@@ -42,6 +47,7 @@ __all__ = [
     "VectorEncoder",
     "Vocabulary",
     "batches",
+    "chorales",
     "embedding_matrix",
     "load_tfds",
     "load_tfds_labelled",

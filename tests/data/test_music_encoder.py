@@ -22,7 +22,7 @@ def numbers(*symbols):
 
 def test_voices_are_read_in_turn_step_by_step():
     symbols = [ENCODER.symbol(number) for number in ENCODER.encode(DUET)]
-    assert symbols == "67 60 HOLD HOLD 65 REST HOLD 62 <EOS>".split()
+    assert symbols == ["67", "60", "HOLD", "HOLD", "65", "REST", "HOLD", "62", "<EOS>"]
     assert ENCODER.encode(DUET).dtype == "int32"
 
 
@@ -58,7 +58,6 @@ def test_an_encoder_is_kept_as_json(tmp_path):
     assert loaded.to_json() == ENCODER.to_json()
     assert (loaded.voices, loaded.transpositions) == (2, 3)
     assert loaded.encode(DUET).tolist() == ENCODER.encode(DUET).tolist()
-
 
 
 @given(st.lists(st.integers(-5, 40), max_size=20))
