@@ -13,6 +13,9 @@ from kerasrnn.data._document import Document
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._music_encoder import MusicEncoder
+from kerasrnn.data._music_files import read_midi, write_midi, write_musicxml
+from kerasrnn.data._music_pictures import draw_piece
+from kerasrnn.data._music_sound import write_wav
 from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
 from kerasrnn.data._offline_video import offline_video
@@ -48,6 +51,7 @@ __all__ = [
     "Vocabulary",
     "batches",
     "chorales",
+    "draw_piece",
     "embedding_matrix",
     "load_tfds",
     "load_tfds_labelled",
@@ -58,6 +62,7 @@ __all__ = [
     "read_conll",
     "read_fasta",
     "read_labelled",
+    "read_midi",
     "read_sequences",
     "read_vectors",
     "read_video",
@@ -69,4 +74,7 @@ __all__ = [
     "tokenize",
     "write_conll",
     "write_labelled",
+    "write_midi",
+    "write_musicxml",
+    "write_wav",
 ]
