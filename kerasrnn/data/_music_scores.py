@@ -1,5 +1,6 @@
 """What reading chorales and reading a user's music share: music21's scores as notes."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -25,7 +26,13 @@ def parse_score(path):
 
     Nothing is kept beside the file, and no time is moved to a grid: music21 would do both.
     """
-    converter = import_music21().converter
+    converter, path = import_music21().converter, Path(path)
+    with path.open("rb") as file:
+        midi = file.read(4) == b"MThd"
+    if midi:  # by its content: of a name, music21 leaves a file open that is no MIDI
+        return converter.parseData(path.read_bytes(), format="midi", quantizePost=False)
+    if path.suffix.lower() in (".mid", ".midi"):
+        raise ValueError("a MIDI file begins with MThd")
     return converter.parse(path, forceSource=True, storePickle=False, quantizePost=False)
 
 
