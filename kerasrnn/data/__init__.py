@@ -4,6 +4,7 @@ from kerasrnn.data._bag_of_words_encoder import BagOfWordsEncoder
 from kerasrnn.data._batches import batches
 from kerasrnn.data._bio import spans, to_bio
 from kerasrnn.data._buckets import Buckets
+from kerasrnn.data._chorales import chorales
 from kerasrnn.data._clip_encoder import ClipEncoder
 from kerasrnn.data._conll import DataError, read_conll, write_conll
 from kerasrnn.data._dna_encoder import DnaEncoder
@@ -14,6 +15,10 @@ from kerasrnn.data._labelled import Labelled
 from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._language_encoder import LanguageEncoder
 from kerasrnn.data._moby_dick import moby_dick
+from kerasrnn.data._music_encoder import MusicEncoder
+from kerasrnn.data._music_files import read_midi, write_midi, write_musicxml
+from kerasrnn.data._music_pictures import draw_piece
+from kerasrnn.data._music_sound import write_wav
 from kerasrnn.data._name_encoder import NameEncoder
 from kerasrnn.data._name_files import read_names
 from kerasrnn.data._novelty import novelty
@@ -22,6 +27,7 @@ from kerasrnn.data._offline_ner import offline_ner
 from kerasrnn.data._offline_sentiment import offline_sentiment
 from kerasrnn.data._offline_topics import offline_topics
 from kerasrnn.data._offline_video import offline_video
+from kerasrnn.data._piece import Piece
 from kerasrnn.data._sentence import Sentence, Splits
 from kerasrnn.data._splice_junctions import offline_dna, splice_junctions
 from kerasrnn.data._tagging_vocabulary import TaggingVocabulary
@@ -46,7 +52,9 @@ __all__ = [
     "Document",
     "Labelled",
     "LanguageEncoder",
+    "MusicEncoder",
     "NameEncoder",
+    "Piece",
     "Sentence",
     "Splits",
     "TaggingVocabulary",
@@ -55,6 +63,8 @@ __all__ = [
     "VectorEncoder",
     "Vocabulary",
     "batches",
+    "chorales",
+    "draw_piece",
     "embedding_matrix",
     "load_tfds",
     "load_tfds_documents",
@@ -71,6 +81,7 @@ __all__ = [
     "read_documents",
     "read_fasta",
     "read_labelled",
+    "read_midi",
     "read_names",
     "read_sequences",
     "read_vectors",
@@ -84,4 +95,7 @@ __all__ = [
     "tokenize",
     "write_conll",
     "write_labelled",
+    "write_midi",
+    "write_musicxml",
+    "write_wav",
 ]
