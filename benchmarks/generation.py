@@ -83,7 +83,7 @@ def untrained(place):
 
 
 def measured(sides, seed):
-    """One round: seconds of each side's tokens around each place, and the memory when it came there."""
+    """One round: seconds of each side's tokens around each place, and the memory there."""
     streams = {
         (name, place): stream(Endless(steps), [], sampler=Temperature(), seed=seed)
         for name, steps in sides.items()
@@ -95,11 +95,14 @@ def measured(sides, seed):
             next(tokens)
         resident[f"{name} {place}"] = memory("VmRSS")
     seconds = {key: [] for key in streams}
+    order = np.random.default_rng(seed)
     for _ in range(WINDOW):
-        for key, tokens in streams.items():
-            before = time.perf_counter()
-            next(tokens)
-            seconds[key].append(time.perf_counter() - before)
+        for name in sides:
+            # In another order each time: who comes after the other side finds its caches lost.
+            for place in order.permutation(PLACES).tolist():
+                before = time.perf_counter()
+                next(streams[name, place])
+                seconds[name, place].append(time.perf_counter() - before)
     return seconds, resident
 
 
