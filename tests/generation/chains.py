@@ -69,7 +69,7 @@ def log_prob(chain, prompt, answer, max_length):
     return total
 
 
-def small_model(num_tokens=7, condition=False, layer=None, seed=5, scale=1.5):
+def small_model(num_tokens=7, condition=False, layer=None, seed=1, scale=1.5):
     """An untrained model of the next token, whose probabilities differ much."""
     import keras
 
@@ -86,5 +86,7 @@ def small_model(num_tokens=7, condition=False, layer=None, seed=5, scale=1.5):
     y = keras.layers.Dense(num_tokens, activation="softmax")(y)
     model = keras.Model(inputs if condition else tokens, y, name="small")
     random = np.random.default_rng(seed)
-    model.set_weights([random.normal(0, scale, w.shape) for w in model.get_weights()])
+    # Small biases: large ones would make each next token the same.
+    shapes = [weight.shape for weight in model.get_weights()]
+    model.set_weights([random.normal(0, scale * len(s) ** 3 / 8, s) for s in shapes])
     return model
