@@ -37,7 +37,9 @@ CLASSES = [
 ]
 WITH_EXAMPLES = [
     (package, name)
-    for package, name in public(("benchmarking", "data", "streaming", "zoo", "export", "training"))
+    for package, name in public(
+        ("benchmarking", "data", "inspection", "streaming", "zoo", "export", "training")
+    )
     if examples(package, name)
 ]
 
