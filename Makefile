@@ -14,7 +14,7 @@ BROWSER := build/browser
 GPU_PYTHON ?= $(PYTHON)
 OTHER_BACKENDS := keras numpy pytest pytest-xdist hypothesis
 LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/test_upstream.py \
-	tests/streaming tests/generation tests/benchmarking/test_on_jax.py
+	tests/streaming tests/generation tests/inspection tests/benchmarking/test_on_jax.py
 
 # With the long ones: other backends run every test of the layers.
 ALL := -m "long or not long"

@@ -38,7 +38,16 @@ CLASSES = [
 WITH_EXAMPLES = [
     (package, name)
     for package, name in public(
-        ("benchmarking", "data", "streaming", "generation", "zoo", "export", "training")
+        (
+            "benchmarking",
+            "data",
+            "inspection",
+            "streaming",
+            "generation",
+            "zoo",
+            "export",
+            "training",
+        )
     )
     if examples(package, name)
 ]

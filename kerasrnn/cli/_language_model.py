@@ -18,7 +18,7 @@ def load(model, report):
     found = load_predictor(Path(find_model(model, report=report)))
     if not isinstance(found, LanguageModel):
         raise ValueError(
-            f"{model} is a model of {found.task.name.replace('_', ' ')}, which tells no next token; "
-            f"use `kerasrnn predict {model}`."
+            f"{model} is a model of {found.task.name.replace('_', ' ')}, which tells no next "
+            f"token; use `kerasrnn predict {model}`."
         )
     return found

@@ -22,7 +22,8 @@ def print_scores(scores, title):
 
 def token_line(scores):
     """Bits and perplexity in a line; unknown tokens are told of where there are any."""
-    line = f"{scores['bits']:.4f} bits a {scores['unit']}, perplexity {scores['perplexity']:.2f} a token"
+    perplexity = f"perplexity {scores['perplexity']:.2f} a token"
+    line = f"{scores['bits']:.4f} bits a {scores['unit']}, {perplexity}"
     if not scores["unknown"]:
         return line
     known = scores["known"]["perplexity"]

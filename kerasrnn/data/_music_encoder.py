@@ -97,6 +97,26 @@ class MusicEncoder(TokenEncoder):
         cells = self._numbers_by_cell[example.voices.astype(int) - REST]
         return np.append(cells.ravel(), np.int32(END))
 
+    def encode_prompt(self, piece):
+        """The numbers of a beginning that a model is to go on with, int32 `(steps * voices,)`.
+
+        Args:
+            piece: a `Piece`, or `""` for none.
+
+        Raises:
+            DataError: the piece has another number of voices, or a pitch that the model has never
+                read.
+        """
+        if isinstance(piece, str) and not piece:
+            return np.zeros(0, "int32")
+        numbers = self.encode(piece)[:-1]
+        if UNKNOWN in numbers:
+            raise DataError(
+                f"The beginning has pitches that the model never read; it knows {self._range[0]} "
+                f"to {self._range[1]}. Transpose it."
+            )
+        return numbers
+
     def decode(self, numbers):
         """The piece that numbers of tokens stand for, whatever a model gave.
 

@@ -143,5 +143,5 @@ BASELINES = {
     "random_forest": _Baseline(_random_forest, True, _of_vectors),
     "logistic_regression": _Baseline(_logistic_regression, True, _of_vectors),
     "one_to_one_dense": _Baseline(_dense, False, _dense_task),
-    **{f"kneser_ney_{n}": _Baseline(_kneser_ney(n), False, _of_tokens) for n in range(1, 17)},
+    **{f"kneser_ney_{n}": _Baseline(_kneser_ney(n), False, _of_tokens) for n in range(1, 33)},
 }

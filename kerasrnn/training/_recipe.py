@@ -29,7 +29,7 @@ TRAINING_ENTRIES = (
 )
 FILES_ENTRIES = (
     *("text", "label", "part", "encoding", "quotes"),
-    *("labels", "frames", "size", "channels", "segments"),
+    *("labels", "frames", "size", "channels", "segments", "voices"),
 )
 _CLASS_WEIGHTS = ("none", "balanced")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.

@@ -1,0 +1,122 @@
+"""The task of models of music."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from kerasrnn.data import (
+    DataError,
+    MusicEncoder,
+    Piece,
+    chorales,
+    draw_piece,
+    read_midi,
+    write_midi,
+    write_musicxml,
+    write_wav,
+)
+from kerasrnn.data._hold_out import hold_out
+from kerasrnn.data._labelled import Labelled
+from kerasrnn.training._next_token import NextToken
+
+_SUFFIXES = (".mid", ".midi", ".musicxml", ".mxl", ".xml")
+_STEPS = 32  # of each piece that a trained model keeps: two bars
+# By the ending of a file that `kerasrnn generate --output` names.
+_WRITERS = {
+    ".mid": write_midi,
+    ".midi": write_midi,
+    ".musicxml": write_musicxml,
+    ".xml": write_musicxml,
+    ".wav": write_wav,
+    ".png": draw_piece,
+    ".svg": draw_piece,
+}
+
+
+class _Music(NextToken):
+    name = "music_generation"
+    item = "piece"
+    unit_name = "note"
+    example = "--output chorale.mid"
+    samples = "samples.jsonl"
+    vocabulary = MusicEncoder
+    decided_by = ("music21",)
+    offline = staticmethod(chorales)
+    most_tokens = 512
+    writes_files = True
+
+    def from_tfds(self, name, seed, files, report):
+        raise DataError(f"Music is not read from TFDS; received {name!r}. Give MIDI files.")
+
+    def read(self, path, files, report, vocabulary=None):
+        """The pieces of a file, or of all MIDI and MusicXML files of a folder."""
+        path = Path(path)
+        voices = vocabulary.voices if vocabulary else int(files.get("voices", 4))
+        if not path.is_dir():
+            return (read_midi(path, voices),)
+        found, broken = [], []
+        for file in sorted(path.rglob("*")):
+            if file.suffix.lower() in _SUFFIXES:
+                try:
+                    found.append(read_midi(file, voices))
+                except DataError as error:
+                    broken.append(str(error))
+        if not found:
+            why = f" The first error is: {broken[0]}" if broken else ""
+            raise DataError(f"{path}: no MIDI or MusicXML file in it that can be read.{why}")
+        if broken:
+            report(f"{path}: {len(broken)} files are left out; the first: {broken[0]}")
+        return tuple(found)
+
+    def hold_out(self, examples, parts, seed):
+        rows = [Labelled(piece.voices, "", str(n)) for n, piece in enumerate(examples)]
+        found = hold_out(rows, parts, seed=seed)
+        return tuple(tuple(examples[int(row.part)] for row in part) for part in found)
+
+    def parts_of(self, example):
+        shape = ",".join(map(str, example.voices.shape))
+        return f"{example.name}\t{shape}\t".encode() + example.voices.astype("<i2").tobytes()
+
+    def length(self, examples, recipe):
+        return sum(piece.voices.size for piece in examples)
+
+    def streams(self, vocabulary, examples, rng):
+        """Each piece in a key that is drawn anew in each epoch."""
+        return [vocabulary.encode(vocabulary.augment(piece, rng)) for piece in examples]
+
+    def ngram_streams(self, vocabulary, examples):
+        """Each piece in as many keys as the model may see it in."""
+        found = {}
+        for number, piece in enumerate(examples):
+            for semitones in range(-vocabulary.transpositions, vocabulary.transpositions + 1):
+                moved = piece.transpose(semitones)
+                stream = vocabulary.encode(moved)
+                if not np.any(stream == 1):
+                    found[number, semitones] = stream
+        return list(found.values())
+
+    def choose_samples(self, examples):
+        """The beginning of each piece: enough to compare exports on."""
+        chosen = super().choose_samples(examples)
+        return tuple(Piece(piece.voices[:_STEPS], piece.name, piece.key) for piece in chosen)
+
+    def sample_line(self, example):
+        content = {"name": example.name, "key": example.key, "voices": example.voices.tolist()}
+        return json.dumps(content, ensure_ascii=False)
+
+    def sample_of_line(self, line):
+        content = json.loads(line)
+        return Piece(np.array(content["voices"], "int16"), content["name"], content["key"])
+
+    def prompt_of(self, argument, vocabulary):
+        return read_midi(argument, vocabulary.voices) if argument else ""
+
+    def write_answer(self, answer, path):
+        suffix = Path(path).suffix.lower()
+        if suffix not in _WRITERS:
+            raise ValueError(f"{path}: music is written as {', '.join(_WRITERS)}.")
+        _WRITERS[suffix](answer, path)
+
+
+MUSIC = _Music()
