@@ -52,6 +52,10 @@ def _print(metrics, output, task):
     count = metrics["data"]["examples"]["test"]
     print_scores(metrics["test"], f"{count} test {task.item}s")
     console.print(_clipping(metrics["training"]), markup=False, soft_wrap=True)
+    if "generated" in metrics:
+        made = metrics["generated"]
+        told = f"Of {made['made']} made {task.item}s {made['novel']:.1%} are new"
+        console.print(f"{told}, {made['distinct']:.1%} differ from each other")
     for name, found in metrics["baselines"].items():
         console.print(_baseline(name, found), markup=False, soft_wrap=True)
     for name, report in metrics["exports"].items():
