@@ -1,9 +1,9 @@
 """Exports every model that ships in every target, and writes benchmarks/zoo_exports.json.
 
-    python -m benchmarks.zoo_exports [--examples 2000]
+    python -m benchmarks.zoo_exports [--examples 2000] [--models NAME ...]
 
-Fails where an export does, or where a quantised one loses more than a point (0.01) of its metric, or
-has a hundredth more bits.
+Fails where an export does, or where a quantised one loses more than a point (0.01) of its metric,
+or has a hundredth more bits. With `--models` the others stay as they were measured before.
 `python docs/tables.py` makes the tables of the model cards of it.
 """
 
@@ -65,7 +65,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=2000, help="most examples to measure on")
     parser.add_argument(
-        "--models", nargs="*", help="these alone; others stay as they were measured"
+        "--models", nargs="*", help="measure these alone"
     )
     arguments = parser.parse_args()
     examples, found, failed = arguments.examples, _measured_before(arguments.models), False
