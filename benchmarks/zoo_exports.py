@@ -31,9 +31,13 @@ EXPORTS = [
 ]
 
 
+def task_of(folder):
+    return get_task(json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["task"])
+
+
 def exports_of(folder):
     """All options; how sequences are written is left out where the model has none."""
-    if get_task(json.loads((folder / "metrics.json").read_text())["task"]).has_steps:
+    if task_of(folder).has_steps:
         return EXPORTS
     return [options for options in EXPORTS if "lowering" not in options]
 
@@ -47,6 +51,14 @@ def rows_of(folder, examples):
             yield {"asked": options, **row}
 
 
+def lost(row, folder):
+    """How much worse a quantised file's score is than Keras's; 0 where none was measured."""
+    if "score" not in row:
+        return 0
+    more = row["score"]["after"] - row["score"]["before"]
+    return more if task_of(folder).lower_is_better else -more
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=2000, help="most examples to measure on")
@@ -57,8 +69,7 @@ def main():
         for row in rows_of(path.parent, examples):
             rows.append(row)
             print(json.dumps(row), flush=True)
-            score = row.get("score")
-            failed |= score is not None and score["before"] - score["after"] > MOST_LOST
+            failed |= lost(row, path.parent) > MOST_LOST
         found[path.parent.name] = rows
     content = {"models": found, "environment": environment()}
     OUTPUT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
