@@ -15,7 +15,7 @@ def token_metrics_table(test):
         [f"bits a {test['unit']}", f"{test['bits']:.4f}"],
         ["tokens, each `<EOS>` one", f"{test['tokens']:,}"],
         [f"{test['unit']}s", f"{test['units']:,}"],
-        ["unknown tokens", f"{test['unknown']:,} ({test['unknown'] / test['tokens']:.1%})"],
+        ["unknown tokens", f"{test['unknown']:,} ({test['unknown'] / test['tokens']:.2%})"],
     ]
     if _has_others(test):
         rows.append(["perplexity a known token", f"{test['known']['perplexity']:.2f}"])

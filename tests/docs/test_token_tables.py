@@ -74,7 +74,7 @@ def test_perplexity_bits_and_both_ways_to_count_unknown_tokens_are_told(tables):
     lines = tables.token_metrics_table(scores()).splitlines()
     assert "| perplexity a token | 50.00 |" in lines
     assert "| bits a character | 1.5000 |" in lines
-    assert "| unknown tokens | 10 (1.0%) |" in lines
+    assert "| unknown tokens | 10 (1.00%) |" in lines
     assert "| perplexity a known token | 40.00 |" in lines
 
 
