@@ -108,7 +108,7 @@ bench-gpu: ## check and measure on a GPU; GPU_PYTHON is a Python that has JAX fo
 		$(GPU_PYTHON) -m pytest -W default -k on_a_gpu tests/sequence/test_jax_cudnn.py
 	PYTHONPATH=.:$$PYTHONPATH $(GPU_PYTHON) benchmarks/gpu.py
 
-bench-generation: $(INSTALLED) ## measure what a token costs by Keras and by TFLite (a minute)
+bench-generation: $(INSTALLED) ## measure what a generated token costs, early and late (minutes)
 	$(BIN)/python -m benchmarks.generation
 	$(BIN)/python docs/tables.py
 

@@ -32,9 +32,13 @@ EXPORTS = [
 ]
 
 
+def task_of(folder):
+    return get_task(json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["task"])
+
+
 def exports_of(folder):
     """All options; how sequences are written is left out where the model has none."""
-    if get_task(json.loads((folder / "metrics.json").read_text())["task"]).has_steps:
+    if task_of(folder).has_steps:
         return EXPORTS
     return [options for options in EXPORTS if "lowering" not in options]
 
@@ -55,8 +59,7 @@ def _measured_before(models):
 
 def lost(folder, score):
     """How much of its metric a quantised file loses: points, or the share that bits grow by."""
-    metrics = json.loads((folder / "metrics.json").read_text())
-    if get_task(metrics["task"]).lower_is_better:
+    if task_of(folder).lower_is_better:
         return score["after"] / score["before"] - 1
     return score["before"] - score["after"]
 
@@ -64,9 +67,7 @@ def lost(folder, score):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=2000, help="most examples to measure on")
-    parser.add_argument(
-        "--models", nargs="*", help="measure these alone"
-    )
+    parser.add_argument("--models", nargs="*", help="measure these alone")
     arguments = parser.parse_args()
     examples, found, failed = arguments.examples, _measured_before(arguments.models), False
     for path in sorted(ROOT.glob("saved_models/*/metrics.json")):

@@ -35,8 +35,7 @@ def shifted_states(layer, shifts=None):
         shifts: list of tensors `(time, batch, units)`, one a state; `None` adds nothing.
 
     Returns:
-        A context manager that gives a list, which is filled with a `Call` for each time the layer
-        is called.
+        A context manager of a list that is filled with a `Call` for each time the layer is called.
     """
     calls = []
 

@@ -35,8 +35,8 @@ def music_lstm(
     Source: Liang et al. 2017, "Automatic Stylistic Composition of Bach Chorales with Deep LSTM".
 
     Args:
-        num_tokens: how many numbers of tokens there are, as `kerasrnn.data.MusicEncoder.sizes`
-            says.
+        num_tokens: how many numbers of tokens there are: `sizes` of the
+            `kerasrnn.data.MusicEncoder`.
         weights: `None` for fresh ones; `"default"` for those that ship with the library; a weights
             file; or a folder like those in saved_models. With the last three the other arguments
             default to what the weights were made with.

@@ -35,8 +35,8 @@ def word_lm_lstm(
     Networks".
 
     Args:
-        num_tokens: how many numbers of words there are, as
-            `kerasrnn.data.LanguageEncoder.sizes` says.
+        num_tokens: how many numbers of words there are: `sizes` of the
+            `kerasrnn.data.LanguageEncoder`.
         weights: `None` for fresh ones; `"default"` for those that ship with the library; a weights
             file; or a folder like those in saved_models. With the last three the other arguments
             default to what the weights were made with.
