@@ -155,6 +155,13 @@ def folds_table(content):
     return f"{table}\n\n`dna_bigru` wins {', '.join(wins)}."
 
 
+def _before_and_after(score, quantize):
+    """The score of a file beside Keras's; files that are not quantised compute what Keras does."""
+    if score is None:
+        return "not measured" if quantize else "as Keras"
+    return f"{score['before']:.4f} → {score['after']:.4f}"
+
+
 def exports_table(metrics, rows):
     """Size, parity, score and time of each export of a model; `None` rows were not measured."""
     if rows is None:
@@ -169,7 +176,7 @@ def exports_table(metrics, rows):
                 row["quantize"] or "–",
                 f"{row['bytes'] / 1e6:.2f} MB",
                 f"{row['largest_difference']:.1e}",
-                "as Keras" if score is None else f"{score['before']:.4f} → {score['after']:.4f}",
+                _before_and_after(score, row["quantize"]),
                 f"{row['milliseconds']} ms",
             ]
         )

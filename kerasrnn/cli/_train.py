@@ -61,7 +61,7 @@ def _print(metrics, output, task):
     for name, report in metrics["exports"].items():
         note = f"{size(report['bytes'])}, differs from Keras by {report['largest_difference']:.1e}"
         if "milliseconds" in report:
-            note += f", {report['milliseconds']} ms a {task.item} on one thread"
+            note += f", {report['milliseconds']} ms {task.read_at_once(report)} on one thread"
         console.print(f"{name}: {note}", markup=False, soft_wrap=True)
     console.print(f"Wrote {output}", markup=False, soft_wrap=True)
     console.print(f"Try: kerasrnn {task.command(output)}", markup=False, soft_wrap=True)

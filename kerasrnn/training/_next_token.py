@@ -177,6 +177,9 @@ class NextToken(Task):
 
     # Export
 
+    def read_at_once(self, report):
+        return f"for {report['sequence_length']} tokens"
+
     def is_measurable(self, path):
         return LiteRTModel(path).has_step
 

@@ -185,6 +185,10 @@ class Task(ABC):
 
     # Export
 
+    def read_at_once(self, report):
+        """What a TFLite file's milliseconds are of, of what `export` measured."""
+        return f"a {self.item}"
+
     def is_measurable(self, path):
         """Whether a TFLite file can be scored on whole examples."""
         return True
