@@ -54,7 +54,7 @@ class Carry(keras.callbacks.Callback):
 
     def __init__(self, model):
         super().__init__()
-        self._model = model
+        self._target = model  # Keras's callbacks have a `_model` of their own
 
     def on_epoch_begin(self, epoch, logs=None):
         for layer in self.model._flatten_layers():
@@ -62,7 +62,7 @@ class Carry(keras.callbacks.Callback):
                 layer.reset_states()
 
     def on_epoch_end(self, epoch, logs=None):
-        copy_weights(self.model, self._model)
+        copy_weights(self.model, self._target)
 
 
 def copy_weights(source, target):

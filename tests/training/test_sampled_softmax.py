@@ -76,7 +76,7 @@ def test_the_mean_gradient_of_many_small_samples_comes_near_that_of_the_full_sof
         found = np.mean([step().numpy() for _ in range(draws)], axis=0)
         return np.linalg.norm(found - expected) / np.linalg.norm(expected)
 
-    few, more = mean(3, 300), mean(12, 300)
+    few, more = mean(3, 150), mean(12, 150)
     assert more < 0.15
     assert more < few < 0.6
 
@@ -138,8 +138,8 @@ def test_training_ends_in_the_plain_model_and_lowers_its_loss(head):
     copy_weights(plain, twin)
     trainee = sampled(twin, 4)
     before, weights = of_full_softmax(plain)[0], plain.get_weights()
-    trainee.compile(keras.optimizers.Adam(0.05), loss=None)
-    for _ in range(40):
+    trainee.compile(keras.optimizers.Adam(0.08), loss=None, jit_compile=False)
+    for _ in range(25):
         trainee.train_on_batch(INPUTS, TARGETS)
     copy_weights(trainee, plain)
     for found, expected in zip(plain.get_weights(), twin.get_weights(), strict=True):
