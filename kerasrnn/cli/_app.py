@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 from typer.core import TyperCommand
 
@@ -44,13 +43,16 @@ class _TextCommand(TyperCommand):
                 continue
             options.append(arg)
             if arg in self._with_values():
-                options += [value for value in [next(given, None)] if value is not None]
+                value = next(given, None)
+                if value is None:
+                    return super().parse_args(ctx, options)  # says that it is missing
+                options.append(value)
         return super().parse_args(ctx, [*options, "--", *texts, *args[cut + 1 :]])
 
     def _with_values(self):
         """The options whose value is the argument after them."""
-        options = (p for p in self.params if isinstance(p, click.Option) and not p.is_flag)
-        return {name for option in options for name in option.opts if not option.count}
+        options = (p for p in self.params if p.param_type_name == "option" and not p.is_flag)
+        return {name for option in options for name in option.opts}
 
 
 def main():

@@ -6,7 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-from kerasrnn.data import DataError, Labelled, LanguageEncoder, Piece, TokenEncoder
+from kerasrnn.data import DataError, Labelled, LanguageEncoder, Piece
+from kerasrnn.data._token_encoder import TokenEncoder
 from kerasrnn.generation import BeamSearch, Greedy, Steps, TopK
 from kerasrnn.training import LanguageModel, load_predictor
 from kerasrnn.training._task import get_task

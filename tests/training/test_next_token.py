@@ -231,7 +231,9 @@ def test_a_batch_of_names_has_their_categories_and_weighs_padding_nothing(names_
     examples = read_names(names_file)
     vocabulary = NameEncoder.build(examples)
     seen = 0
-    for inputs, targets, weights in NAMES.dataset(vocabulary, examples, few("name_gru", names_file)):
+    for inputs, targets, weights in NAMES.dataset(
+        vocabulary, examples, few("name_gru", names_file)
+    ):
         assert inputs["tokens"].shape == targets.shape == weights.shape == (4, 8)
         assert inputs["category"].shape == (4,)
         np.testing.assert_array_equal(weights, np.array(targets) > 0)
@@ -324,7 +326,10 @@ def test_each_epoch_reads_pieces_in_keys_of_its_own(music_files):
 def test_the_ngram_of_music_learns_from_all_keys_that_have_no_unknown_note():
     piece = Piece([[60], [62]])
     vocabulary = MusicEncoder.build([piece], voices=1, transpositions=2)
-    found = [vocabulary.decode(s).voices.ravel().tolist() for s in MUSIC.ngram_streams(vocabulary, [piece])]
+    found = [
+        vocabulary.decode(s).voices.ravel().tolist()
+        for s in MUSIC.ngram_streams(vocabulary, [piece])
+    ]
     assert found == [[60 + k, 62 + k] for k in range(-2, 3)]
 
 

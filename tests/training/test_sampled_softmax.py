@@ -153,6 +153,4 @@ def test_a_model_of_categories_can_be_trained_so_too():
     inputs = {**INPUTS, "category": np.array([0, 1], "int32")}
     before = model.get_weights()
     sampled(model, 4).train_on_batch(inputs, TARGETS, np.ones(TARGETS.shape, "float32"))
-    assert all(
-        not np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True)
-    )
+    assert all(not np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True))

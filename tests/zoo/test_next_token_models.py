@@ -248,7 +248,9 @@ def test_it_is_trained_by_fit_on_windows_of_a_text():
     losses = []
     for _ in range(8):
         for inputs, targets, weights in windows:
-            losses.append(model.train_on_batch({"tokens": inputs}, targets, sample_weight=weights)[0])
+            losses.append(
+                model.train_on_batch({"tokens": inputs}, targets, sample_weight=weights)[0]
+            )
     assert losses[-1] < 0.7 * losses[0]
 
 
