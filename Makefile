@@ -20,7 +20,7 @@ LAYER_TESTS := tests/cells tests/sequence tests/layers tests/conformance tests/t
 ALL := -m "long or not long"
 
 .PHONY: help install demo test test-long lint format test-wheel test-browser test-gpu test-jax test-torch mutants \
-	bench bench-tflite bench-gpu zoo-exports dna-folds docs recipe clean
+	bench bench-tflite bench-gpu bench-generation zoo-exports dna-folds docs recipe clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -107,6 +107,10 @@ bench-gpu: ## check and measure on a GPU; GPU_PYTHON is a Python that has JAX fo
 	PYTHONPATH=.:$$PYTHONPATH KERAS_BACKEND=jax JAX_DEFAULT_MATMUL_PRECISION=highest \
 		$(GPU_PYTHON) -m pytest -W default -k on_a_gpu tests/sequence/test_jax_cudnn.py
 	PYTHONPATH=.:$$PYTHONPATH $(GPU_PYTHON) benchmarks/gpu.py
+
+bench-generation: $(INSTALLED) ## measure what a generated token costs, early and late (minutes)
+	$(BIN)/python -m benchmarks.generation
+	$(BIN)/python docs/tables.py
 
 zoo-exports: $(INSTALLED) ## export the zoo in every target, and measure what whole numbers lose (minutes)
 	$(BIN)/python -m benchmarks.zoo_exports

@@ -6,12 +6,16 @@ Each function takes what a metrics.json or a file of benchmarks/ holds and gives
 import json
 from pathlib import Path
 
+from markdown_table import markdown_table
+from token_tables import generated_table, token_baselines_table, token_metrics_table
+
 from kerasrnn.training._baselines import BASELINES
 from kerasrnn.training._task import get_task
 
 ROOT = Path(__file__).parents[1]
 _MOST_CLASSES = 12  # in a confusion matrix: more columns would not fit a page
 _DATA_KEYS = ("source", "sha256", "examples")  # all else in `data` is a package's version
+_SECTIONS = ("metrics", "baselines", "facts", "exports", "generated")
 _NO_EXPORTS = "Not measured yet: `make zoo-exports` has not been run for this model."
 
 
@@ -27,18 +31,20 @@ def models_table(shipped):
     """One row a model that ships."""
     rows = []
     for metrics in shipped:
-        name, score, tflite = metrics["model"], metrics["score"], metrics["exports"]["tflite"]
+        name, tflite = metrics["model"], metrics["exports"]["tflite"]
         rows.append(
             [
                 f"[`{name}`](zoo/{name}/README.md)",
                 metrics["task"].replace("_", " ").replace("dna", "DNA"),
-                f"{score['name']} {score['test']:.3f}",
+                _score(metrics, "test"),
                 f"{metrics['parameters']:,}",
                 f"{tflite['bytes'] / 1e6:.2f} MB",
-                f"{tflite['milliseconds']} ms a {_item(metrics)}",
+                f"{tflite['milliseconds']} ms {_read_at_once(metrics)}",
             ]
         )
-    return _table(["model", "task", "test score", "parameters", "TFLite", "on one thread"], rows)
+    return markdown_table(
+        ["model", "task", "test score", "parameters", "TFLite", "on one thread"], rows
+    )
 
 
 def card_sections(metrics, folder):
@@ -47,15 +53,27 @@ def card_sections(metrics, folder):
     sections = {"metrics": metrics_table(metrics), "facts": facts_table(metrics, folder)}
     if "classes" in metrics["test"]:
         sections["baselines"] = baselines_table(metrics)
+    if "perplexity" in metrics["test"]:
+        sections["baselines"] = token_baselines_table(metrics, _baseline)
+    if hasattr(get_task(metrics["task"]), "scores_of_generated"):
+        sections["generated"] = generated_table(metrics.get("generated"), _item(metrics))
     if name == "dna_bigru":
         sections["folds"] = folds_table(_read_benchmark("dna_folds"))
     rows = _read_benchmark("zoo_exports")["models"].get(name)
     return {**sections, "exports": exports_table(metrics, rows)}
 
 
+def unmeasured_sections(text, model):
+    """The sections of the card of a model that has not been trained yet."""
+    said = f"Not measured yet: `make recipe MODEL={model}` has not been run."
+    return {name: said for name in _SECTIONS if f"<!-- {name}:begin" in text}
+
+
 def metrics_table(metrics):
     """How good a model is on the test examples."""
     test = metrics["test"]
+    if "perplexity" in test:
+        return token_metrics_table(test)
     if "types" in test:
         return _rows_of_scores("type", {**test["types"], "all": test}, "entities")
     parts = [_summary_table(test), _rows_of_scores("label", test["classes"], f"{_item(metrics)}s")]
@@ -74,18 +92,20 @@ def facts_table(metrics, folder):
         "parameters": f"{metrics['parameters']:,}",
         "training": f"{training['epochs']} epochs, {training['seconds']:.0f} s on {cores} cores",
         "seed": metrics["seed"],
-        f"best validation {score['name']}": f"{score['validation']:.3f}",
+        f"best validation {score['name']}": _figure(score["validation"]),
     }
+    if "clipping" in training:
+        facts["clipping of gradients"] = _clipping(training["clipping"])
     if "token_accuracy" in metrics["test"]:
         facts["token accuracy on the test sentences"] = f"{metrics['test']['token_accuracy']:.3f}"
     facts |= {
         "weights file": f"{(folder / 'model.weights.h5').stat().st_size / 1e6:.2f} MB",
         "TFLite file": f"{tflite['bytes'] / 1e6:.2f} MB, vocabulary inside",
         "TFLite, largest difference from Keras": f"{tflite['largest_difference']:.1e}·max(1, |y|)",
-        f"TFLite, one {item}": _latency(tflite),
+        _read_at_once(metrics, "TFLite, one {}", "TFLite, {} tokens"): _latency(metrics),
         "made with": ", ".join(f"{key} {value}" for key, value in environment.items()),
     }
-    return _table(["", ""], facts.items())
+    return markdown_table(["", ""], facts.items())
 
 
 def baselines_table(metrics):
@@ -112,7 +132,7 @@ def baselines_table(metrics):
         ]
     ]
     heads = ["", "accuracy", "95 % interval", "macro F1", *(f"accuracy, {p}" for p in parts)]
-    return _table(heads, rows)
+    return markdown_table(heads, rows)
 
 
 def folds_table(content):
@@ -131,7 +151,15 @@ def folds_table(content):
         f"{_baseline(side)}"
         for side in others
     ]
-    return f"{_table(['fold', 'sequences', *names], rows)}\n\n`dna_bigru` wins {', '.join(wins)}."
+    table = markdown_table(["fold", "sequences", *names], rows)
+    return f"{table}\n\n`dna_bigru` wins {', '.join(wins)}."
+
+
+def _before_and_after(score, quantize):
+    """The score of a file beside Keras's; files that are not quantised compute what Keras does."""
+    if score is None:
+        return "not measured" if quantize else "as Keras"
+    return f"{score['before']:.4f} → {score['after']:.4f}"
 
 
 def exports_table(metrics, rows):
@@ -148,19 +176,14 @@ def exports_table(metrics, rows):
                 row["quantize"] or "–",
                 f"{row['bytes'] / 1e6:.2f} MB",
                 f"{row['largest_difference']:.1e}",
-                "as Keras" if score is None else f"{score['before']:.4f} → {score['after']:.4f}",
+                _before_and_after(score, row["quantize"]),
                 f"{row['milliseconds']} ms",
             ]
         )
     heads = ["`--target`", "`--lowering`", "`--quantize`", "size", "largest difference"]
-    return _table([*heads, metrics["score"]["name"], f"a {_item(metrics)}"], made)
-
-
-def _table(heads, rows):
-    """Cells as Markdown."""
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    lines += [f"| {' | '.join(map(str, row))} |" for row in rows]
-    return "\n".join(" ".join(line.split()) for line in lines)
+    measured = [row["score"]["metric"] for row in rows if row.get("score")]
+    name = measured[0] if measured else metrics["score"]["name"]
+    return markdown_table([*heads, name, _read_at_once(metrics)], made)
 
 
 def _rows_of_scores(kind, found, counted):
@@ -168,7 +191,7 @@ def _rows_of_scores(kind, found, counted):
         [name, *(f"{row[key]:.3f}" for key in ("precision", "recall", "f1")), row["support"]]
         for name, row in found.items()
     ]
-    return _table([kind, "precision", "recall", "F1", counted], rows)
+    return markdown_table([kind, "precision", "recall", "F1", counted], rows)
 
 
 def _summary_table(test):
@@ -180,13 +203,13 @@ def _summary_table(test):
     for part, found in test["parts"].items():
         name = f"accuracy of part `{part}` ({found['support']})"
         rows.append([name, f"{found['accuracy']:.3f}", _interval(found["confidence"]["accuracy"])])
-    return _table(["", "test", "95 % interval"], rows)
+    return markdown_table(["", "test", "95 % interval"], rows)
 
 
 def _confusion_table(test):
     labels = list(test["classes"])
     rows = [[f"**{label}**", *row] for label, row in zip(labels, test["confusion"], strict=True)]
-    return _table(["true ↓ predicted →", *labels], rows)
+    return markdown_table(["true ↓ predicted →", *labels], rows)
 
 
 def _interval(confidence):
@@ -213,10 +236,41 @@ def _data(data):
     return ", ".join([f"`{data['source']}`", *packages, f"SHA-256 `{data['sha256'][:16]}…`"])
 
 
-def _latency(tflite):
+def _latency(metrics):
+    tflite = metrics["exports"]["tflite"]
     steps = tflite["sequence_length"]
-    padded = f", {steps} time steps" if steps > 1 else ""
+    padded = f", {steps} time steps" if steps > 1 and not _is_of_tokens(metrics) else ""
     return f"{tflite['milliseconds']} ms on one thread{padded}"
+
+
+def _read_at_once(metrics, one="a {}", several="for {} tokens"):
+    """What a TFLite file reads at once: an example, or of the next token's models some tokens."""
+    if _is_of_tokens(metrics):
+        return several.format(metrics["exports"]["tflite"]["sequence_length"])
+    return one.format(_item(metrics))
+
+
+def _is_of_tokens(metrics):
+    return "perplexity" in metrics["test"]
+
+
+def _score(metrics, split):
+    """The score that decides, with a word where a lower one is better."""
+    score = metrics["score"]
+    lower = " (lower is better)" if get_task(metrics["task"]).lower_is_better else ""
+    return f"{score['name']} {_figure(score[split])}{lower}"
+
+
+def _figure(value):
+    """Three decimal places, or fewer of a number that is not small, such as a perplexity."""
+    return f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
+def _clipping(found):
+    return (
+        f"`{found['by']}` at {found['at']} acted in {found['share_of_steps']:.1%} of the steps; "
+        f"the largest norm was {found['largest_norm']}"
+    )
 
 
 def _read_benchmark(name):

@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 
 from bars import bars_table
-from card_tables import card_sections, models_table, read_metrics
+from card_tables import card_sections, models_table, read_metrics, unmeasured_sections
 from export_tables import export_sections
+from token_tables import generation_table
 
 from kerasrnn.benchmarking import Size, summary, table
 from kerasrnn.benchmarking._notes import when_it_pays
@@ -152,6 +153,14 @@ def pages():
     yield ROOT / "README.md", {"models": models_table(shipped.values())}
     for folder, metrics in shipped.items():
         yield ROOT / "zoo" / metrics["model"] / "README.md", card_sections(metrics, folder)
+    trained = {metrics["model"] for metrics in shipped.values()}
+    for card in sorted(ROOT.glob("zoo/*/README.md")):
+        if card.parent.name not in trained:
+            text = card.read_text(encoding="utf-8")
+            yield card, unmeasured_sections(text, card.parent.name)
+    generation = ROOT / "benchmarks" / "generation.json"
+    rows = read_rows(generation) if generation.exists() else []
+    yield ROOT / "docs" / "pages" / "generate.md", {"generation": generation_table(rows)}
 
 
 def with_sections(text, sections):

@@ -192,7 +192,9 @@ def trained_words(texts_file, tmp_path_factory):
 @pytest.fixture(scope="session")
 def trained_names(names_file, tmp_path_factory):
     """The folder of a small `name_gru` of the categories x and y. Do not write into it."""
-    return _train_few("name_gru", names_file, tmp_path_factory, ["kneser_ney_2"])
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("kerasrnn.training._names._MADE", 12)
+        return _train_few("name_gru", names_file, tmp_path_factory, ["kneser_ney_2"])
 
 
 @pytest.fixture(scope="session")

@@ -92,7 +92,8 @@ def train(
         typer.Option(
             help="Your training data: a CoNLL file for a tagger; CSV, TSV or JSON Lines with the "
             "columns text and label for a classifier, or FASTA of DNA; a folder of folders of "
-            "videos."
+            "videos; a text or a folder of texts for a language model; a list of names; a folder "
+            "of MIDI files."
         ),
     ] = None,
     validation: Annotated[
@@ -106,8 +107,8 @@ def train(
     data: Annotated[
         str | None,
         typer.Option(
-            help="'offline' (no download), or of TFDS, downloaded: such as 'tfds:conll2003' or "
-            "'tfds:imdb_reviews'."
+            help="'offline' (no download), or of TFDS, downloaded: such as 'tfds:conll2003', "
+            "'tfds:imdb_reviews' or 'tfds:tiny_shakespeare'."
         ),
     ] = None,
     text_column: Annotated[

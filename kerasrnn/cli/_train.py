@@ -52,12 +52,16 @@ def _print(metrics, output, task):
     count = metrics["data"]["examples"]["test"]
     print_scores(metrics["test"], f"{count} test {task.item}s")
     console.print(_clipping(metrics["training"]), markup=False, soft_wrap=True)
+    if "generated" in metrics:
+        made = metrics["generated"]
+        told = f"Of {made['made']} made {task.item}s {made['novel']:.1%} are new"
+        console.print(f"{told}, {made['distinct']:.1%} differ from each other")
     for name, found in metrics["baselines"].items():
         console.print(_baseline(name, found), markup=False, soft_wrap=True)
     for name, report in metrics["exports"].items():
         note = f"{size(report['bytes'])}, differs from Keras by {report['largest_difference']:.1e}"
         if "milliseconds" in report:
-            note += f", {report['milliseconds']} ms a {task.item} on one thread"
+            note += f", {report['milliseconds']} ms {task.read_at_once(report)} on one thread"
         console.print(f"{name}: {note}", markup=False, soft_wrap=True)
     console.print(f"Wrote {output}", markup=False, soft_wrap=True)
     console.print(f"Try: kerasrnn {task.command(output)}", markup=False, soft_wrap=True)

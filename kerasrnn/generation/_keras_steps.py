@@ -138,7 +138,15 @@ def _on_tensorflow(run, step, tokens):
         if t is not tokens
     }
     signature = [tf.TensorSpec((None, 1), tokens.dtype), values, conditions]
-    return tf.function(run, input_signature=signature, autograph=False)
+    function = tf.function(run, input_signature=signature, autograph=False)
+    # The one graph itself: a `tf.function` looks through all arguments at each call, which takes
+    # as long as a small step.
+    graph = function.get_concrete_function()
+
+    def call(numbers, values, conditions):
+        return graph(tf.constant(numbers), values, conditions)
+
+    return call
 
 
 def _on_jax(run, model):

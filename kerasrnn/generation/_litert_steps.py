@@ -72,7 +72,8 @@ class LiteRTSteps(Steps):
     def advance(self, tokens, state):
         """See `Steps.advance`."""
         made = [self._step(token, row) for token, row in zip(tokens, state, strict=True)]
-        log_probs = log_of([probabilities for probabilities, _ in made], self._name)
+        # In whole numbers what is less probable than 1/512 is zero, which may be much of the sum.
+        log_probs = log_of([probabilities for probabilities, _ in made], self._name, least_sum=0)
         return log_probs, [row for _, row in made]
 
     def select(self, state, rows):

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 
 _FLOOR = np.finfo("float32").tiny
-_SUMS = (0.5, 1.5)  # whole numbers in place of floats may sum to somewhat less than one
+_LEAST_SUM, _LARGEST_SUM = 0.5, 1.5
 
 
 class Steps(ABC):
@@ -81,8 +81,13 @@ def steps_of(model):
     return LiteRTSteps(model) if is_litert(model) else KerasSteps(model)
 
 
-def log_of(probabilities, what):
+def log_of(probabilities, what, least_sum=_LEAST_SUM):
     """Log-probabilities in float32, none below that of the smallest normal number.
+
+    Args:
+        probabilities: array `(batch, num_tokens)`.
+        what: whose they are, for messages.
+        least_sum: what they sum to is above this.
 
     Raises:
         ValueError: these are no probabilities.
@@ -90,7 +95,7 @@ def log_of(probabilities, what):
     probabilities = np.asarray(probabilities, "float32")
     sums = probabilities.sum(-1)
     # Written so that NaN fails too.
-    if not (probabilities.min() >= 0 and _SUMS[0] < sums.min() and sums.max() < _SUMS[1]):
+    if not (probabilities.min() >= 0 and least_sum < sums.min() and sums.max() < _LARGEST_SUM):
         raise ValueError(
             f"{what} must give probabilities of the next token, as a softmax does; it gives "
             f"numbers from {probabilities.min():.3g} to {probabilities.max():.3g} that sum to "

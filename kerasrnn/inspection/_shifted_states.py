@@ -34,8 +34,8 @@ def shifted_states(layer, shifts=None):
         layer: a built `kerasrnn.layers.RNN` that reads forwards. A stateful one keeps its states.
         shifts: list of tensors `(time, batch, units)`, one a state; `None` adds nothing.
 
-    Yields:
-        A list that is filled with a `Call` for each time the layer is called.
+    Returns:
+        A context manager of a list that is filled with a `Call` for each time the layer is called.
     """
     calls = []
 

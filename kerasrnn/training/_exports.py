@@ -54,7 +54,7 @@ def export(
         max(1, |y|), and for TFLite `sequence_length`, `target`, `lowering`, `quantize`, the
         `runtimes` that it was run in, `milliseconds` an example on one thread of LiteRT's
         interpreter, and of a quantised file `score`: a dictionary of `metric`, `before`, `after`
-        and `examples`, how many.
+        and `examples`, how many; not of a model of the next token where the file has no steps.
 
     Raises:
         ValueError: an option is unknown or does not fit the others, or is given for a SavedModel,
@@ -88,7 +88,7 @@ def export(
     files = {_artefact.VOCABULARY: vocabulary.to_json()}
     measured = _tflite(model, inputs, learned, path, options, files)
     measured["sequence_length"] = length
-    if measured["quantize"] is not None:
+    if measured["quantize"] is not None and task.is_measurable(path):
         runtime = measured["runtimes"][-1]  # of the target's own, where it is installed
         measured["score"] = loss(task, folder, path, runtime, held_out.to_measure_on(examples))
     return measured

@@ -15,6 +15,7 @@ from kerasrnn.data import (
 )
 from kerasrnn.data._hold_out import hold_out
 from kerasrnn.data._token_encoder import END, PADDING
+from kerasrnn.generation import generate
 from kerasrnn.training._kneser_ney import KneserNey
 from kerasrnn.training._next_token import NextToken
 
@@ -102,15 +103,19 @@ class _Names(NextToken):
             found.append(both)
         return found
 
-    def scores_of_generated(self, predictor, splits, seed):
+    def measured_beside(self, model, vocabulary, splits, recipe):
         """How many of the names that the model makes are new: not among those it learned from."""
-        labels = predictor.vocabulary.categories
-        chosen = np.random.default_rng(seed).choice([e.label for e in splits.train], _MADE)
-        made = predictor.generate(
-            [""] * _MADE, _MOST_LETTERS, seed=seed, category=[str(label) for label in chosen]
+        labels = [example.label for example in splits.train]
+        chosen = np.random.default_rng(recipe.seed).choice(labels, _MADE)
+        numbers = generate(
+            model,
+            [[]] * _MADE,
+            _MOST_LETTERS,
+            seed=recipe.seed,
+            conditions={"category": [vocabulary.category(str(label)) for label in chosen]},
         )
         known = [example.content for example in splits.train]
-        return {"made": _MADE, "categories": len(labels), **novelty(made, known)}
+        return {"generated": {"made": _MADE, **novelty(map(vocabulary.decode, numbers), known)}}
 
     def sample_line(self, example):
         return json.dumps({"text": example.content, "label": example.label}, ensure_ascii=False)

@@ -7,6 +7,7 @@ import numpy as np
 
 from kerasrnn.data import DataError, Splits
 from kerasrnn.data._token_encoder import END, PADDING
+from kerasrnn.export import LiteRTModel
 from kerasrnn.training._kneser_ney import KneserNey
 from kerasrnn.training._task import Task
 
@@ -175,6 +176,12 @@ class NextToken(Task):
         return f"generate {folder} {self.example}".strip()
 
     # Export
+
+    def read_at_once(self, report):
+        return f"for {report['sequence_length']} tokens"
+
+    def is_measurable(self, path):
+        return LiteRTModel(path).has_step
 
     def sample(self, vocabulary, example, length):
         tokens = np.array([END, *vocabulary.encode(example)[:-1]], "int32")[: length or 64]

@@ -36,8 +36,8 @@ class SampledSoftmax(keras.Model):
         tied = isinstance(model.get_layer("next"), keras.layers.Softmax)
         self._head = model.get_layer("tokens_in" if tied else "next")
         self._tied = tied
-        softmax = model.get_layer("next")
-        read = softmax.input if not tied else _read_by(self._head, softmax)
+        self._bias = model.get_layer("next_bias") if tied else self._head
+        read = _read_by(self._head, self._bias) if tied else self._head.input
         self._body = keras.Model(model.input, read)
         self._size, self._samples = model.output_shape[-1], samples
         self._draws = keras.random.SeedGenerator(seed)
@@ -51,9 +51,8 @@ class SampledSoftmax(keras.Model):
         right = ops.sum(h * ops.take(kernel, y, axis=0), axis=-1) - self._log_share(y)
         others = ops.matmul(h, ops.transpose(ops.take(kernel, drawn, axis=0)))
         others = others - self._log_share(drawn)
-        if bias is not None:
-            right = right + ops.take(bias, y)
-            others = others + ops.take(bias, drawn)
+        right = right + ops.take(bias, y)
+        others = others + ops.take(bias, drawn)
         left_out = ops.logical_or(ops.equal(ops.expand_dims(y, -1), drawn), _repeated(drawn))
         others = ops.where(left_out, -1e9, others)
         scores = ops.concatenate([ops.expand_dims(right, -1), others], axis=-1)
@@ -62,9 +61,9 @@ class SampledSoftmax(keras.Model):
         return ops.mean(losses * weights)
 
     def _weights(self):
-        """Rows of weights, one a token, and their biases, or `None`."""
+        """Rows of weights, one a token, and their biases."""
         if self._tied:
-            return self._head.embeddings, None
+            return self._head.embeddings, self._bias.bias
         return ops.transpose(self._head.kernel), self._head.bias
 
     def _draw(self):
@@ -84,9 +83,9 @@ def _repeated(numbers):
     return ops.concatenate([ops.zeros((1,), "bool"), ops.equal(numbers[1:], numbers[:-1])])
 
 
-def _read_by(embedding, softmax):
-    """What a tied embedding turns into the numbers that a softmax reads."""
+def _read_by(embedding, above):
+    """What a tied embedding turns into what the layer above it reads."""
     for node in embedding._inbound_nodes:
-        if any(tensor is softmax.input for tensor in node.outputs):
+        if any(tensor is above.input for tensor in node.outputs):
             return node.input_tensors[0]
-    raise ValueError(f"'{softmax.name}' does not read '{embedding.name}'.")
+    raise ValueError(f"'{above.name}' does not read '{embedding.name}'.")

@@ -161,6 +161,10 @@ class Task(ABC):
         """What to tell where the test examples leave something unmeasured, or `None`."""
         return None
 
+    def measured_beside(self, model, vocabulary, splits, recipe):
+        """What metrics.json says beside the scores, a dictionary."""
+        return {}
+
     def decides(self, recipe):
         """Which score decides the best epoch, and how people call it."""
         return self.score, self.score_name
@@ -184,6 +188,14 @@ class Task(ABC):
         return f"predict {folder} {self.example}"
 
     # Export
+
+    def read_at_once(self, report):
+        """What a TFLite file's milliseconds are of, of what `export` measured."""
+        return f"a {self.item}"
+
+    def is_measurable(self, path):
+        """Whether a TFLite file can be scored on whole examples."""
+        return True
 
     @abstractmethod
     def sample(self, vocabulary, example, length):

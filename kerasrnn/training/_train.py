@@ -130,6 +130,7 @@ def _measure(recipe, task, splits, vocabulary, model, history, report):
     return {
         "score": {"name": name, "validation": best, "test": scores[decides]},
         "test": scores,
+        **task.measured_beside(model, vocabulary, splits, recipe),
         "baselines": run_baselines(recipe, splits, report),
     }
 

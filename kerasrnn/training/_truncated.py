@@ -54,7 +54,7 @@ class Carry(keras.callbacks.Callback):
 
     def __init__(self, model):
         super().__init__()
-        self._target = model  # Keras's callbacks have a `_model` of their own
+        self._target = model  # `_model` is Keras's
 
     def on_epoch_begin(self, epoch, logs=None):
         for layer in self.model._flatten_layers():

@@ -34,8 +34,8 @@ def char_lm_gru(
     Networks".
 
     Args:
-        num_tokens: how many numbers of characters there are, as
-            `kerasrnn.data.LanguageEncoder.sizes` says.
+        num_tokens: how many numbers of characters there are: `sizes` of the
+            `kerasrnn.data.LanguageEncoder`.
         weights: `None` for fresh ones; `"default"` for those that ship with the library; a weights
             file; or a folder like those in saved_models. With the last three the other arguments
             default to what the weights were made with.
@@ -44,7 +44,7 @@ def char_lm_gru(
         units: units of each.
         inputs: `"embedding"`, or `"one_hot"`, in which E is the identity.
         token_dim: size of a character's vector.
-        tied: whether W_y is E: a·E′, after a linear layer where `units` is not `token_dim`, no b_y.
+        tied: whether W_y is E, after a linear layer where `units` is not `token_dim`.
         input_dropout: share of the features of x that is dropped.
         dropout: share of the features that is dropped between layers and before the softmax.
         recurrent_dropout: share of a⟨t−1⟩ that is dropped within each layer.

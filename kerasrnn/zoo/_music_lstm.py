@@ -35,8 +35,8 @@ def music_lstm(
     Source: Liang et al. 2017, "Automatic Stylistic Composition of Bach Chorales with Deep LSTM".
 
     Args:
-        num_tokens: how many numbers of tokens there are, as `kerasrnn.data.MusicEncoder.sizes`
-            says.
+        num_tokens: how many numbers of tokens there are: `sizes` of the
+            `kerasrnn.data.MusicEncoder`.
         weights: `None` for fresh ones; `"default"` for those that ship with the library; a weights
             file; or a folder like those in saved_models. With the last three the other arguments
             default to what the weights were made with.
@@ -45,7 +45,7 @@ def music_lstm(
         units: units of each.
         inputs: `"embedding"`, or `"one_hot"`, in which E is the identity.
         token_dim: size of a token's vector.
-        tied: whether W_y is E: a·E′, after a linear layer where `units` is not `token_dim`, no b_y.
+        tied: whether W_y is E, after a linear layer where `units` is not `token_dim`.
         input_dropout: share of the features of x that is dropped.
         dropout: share of the features that is dropped between layers and before the softmax.
         recurrent_dropout: share of a⟨t−1⟩ that is dropped within each layer.

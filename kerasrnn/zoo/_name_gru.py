@@ -45,7 +45,7 @@ def name_gru(
         units: units of each.
         inputs: `"embedding"`, or `"one_hot"`, in which E is the identity.
         token_dim: size of the vectors of E.
-        tied: whether W_y is E: a·E′, after a linear layer where `units` is not `token_dim`, no b_y.
+        tied: whether W_y is E, after a linear layer where `units` is not `token_dim`.
         input_dropout: share of the features of x that is dropped.
         dropout: share of the features that is dropped between layers and before the softmax.
         recurrent_dropout: share of a⟨t−1⟩ that is dropped within each layer.

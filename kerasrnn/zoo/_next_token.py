@@ -3,6 +3,7 @@
 import keras
 from keras import layers as keras_layers
 from keras import ops
+from keras.saving import register_keras_serializable
 
 from kerasrnn.layers import recurrent
 from kerasrnn.zoo._require import require_layers, require_one_of
@@ -101,4 +102,19 @@ class _Tokens:
             return keras_layers.Dense(self._num_tokens, activation="softmax", name="next")(x)
         if x.shape[-1] != self._token_dim:
             x = keras_layers.Dense(self._token_dim, name="to_tokens")(x)
-        return keras_layers.Softmax(name="next")(self._tied(x, reverse=True))
+        scores = TokenBias(name="next_bias")(self._tied(x, reverse=True))
+        return keras_layers.Softmax(name="next")(scores)
+
+
+@register_keras_serializable(package="kerasrnn")
+class TokenBias(keras_layers.Layer):
+    """Adds one number a token, which says how frequent it is: Keras's tied weights have none."""
+
+    def build(self, input_shape):
+        self.bias = self.add_weight(shape=(input_shape[-1],), initializer="zeros", name="bias")
+
+    def call(self, inputs):
+        return inputs + self.bias
+
+    def compute_output_shape(self, input_shape):
+        return input_shape

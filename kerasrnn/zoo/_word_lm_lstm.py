@@ -25,7 +25,7 @@ def word_lm_lstm(
 
         x⟨t⟩ = E[y⟨t−1⟩]
         a⟨t⟩, c⟨t⟩ = LSTM(x⟨t⟩, a⟨t−1⟩, c⟨t−1⟩)
-        P(y⟨t⟩ | y⟨1⟩, …, y⟨t−1⟩) = softmax(E · (W_y · a⟨t⟩ + b_y))
+        P(y⟨t⟩ | y⟨1⟩, …, y⟨t−1⟩) = softmax(E · (W_y · a⟨t⟩ + b_y) + b)
 
     y⟨0⟩ is `<EOS>`. Dropout takes the same features away at all steps of a sequence.
 
@@ -35,8 +35,8 @@ def word_lm_lstm(
     Networks".
 
     Args:
-        num_tokens: how many numbers of words there are, as
-            `kerasrnn.data.LanguageEncoder.sizes` says.
+        num_tokens: how many numbers of words there are: `sizes` of the
+            `kerasrnn.data.LanguageEncoder`.
         weights: `None` for fresh ones; `"default"` for those that ship with the library; a weights
             file; or a folder like those in saved_models. With the last three the other arguments
             default to what the weights were made with.
@@ -45,7 +45,7 @@ def word_lm_lstm(
         units: units of each.
         inputs: `"embedding"`, or `"one_hot"`, in which E is the identity.
         token_dim: size of a word's vector.
-        tied: whether the softmax reads E, as above (W_y and b_y only where `units` is not
+        tied: whether the softmax reads E, as above (with W_y and b_y only where `units` is not
             `token_dim`), or has weights of its own.
         input_dropout: share of the features of x that is dropped.
         dropout: share of the features that is dropped between layers and before the softmax.

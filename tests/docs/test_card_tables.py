@@ -124,5 +124,6 @@ def test_a_card_has_a_place_for_each_of_its_tables(card):
     names = ["metrics", "facts", "exports"]
     names += ["baselines"] if name != "ner_bilstm" else []
     names += ["folds"] if name == "dna_bigru" else []
+    names += ["generated"] if name == "name_gru" else []
     assert [text.count(f"<!-- {section}:begin") for section in names] == [1] * len(names)
     assert [text.count(f"<!-- {section}:end -->") for section in names] == [1] * len(names)

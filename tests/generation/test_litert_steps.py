@@ -78,6 +78,27 @@ def test_a_file_without_steps_is_refused(tmp_path):
         LiteRTSteps(path)
 
 
+@pytest.mark.parametrize("quantize", ["dynamic", pytest.param("int8", marks=pytest.mark.long)])
+def test_quantised_files_will_do(tmp_path, quantize):
+    from kerasrnn.export import to_tflite
+
+    model, path = small_model(), tmp_path / "small.tflite"
+    tokens = np.random.default_rng(0).integers(1, 7, (64, 4)).astype("int32")
+    to_tflite(model, path, quantize=quantize, representative_data=tokens, sequence_length=4)
+    expected, scores = score(model, [3, 4, 5]), score(LiteRTSteps(path), [3, 4, 5])
+    np.testing.assert_allclose(np.exp(scores), np.exp(expected), atol=0.05)
+    given = generate(LiteRTSteps(path), [4, 5, 6, 3], 12, Greedy())
+    np.testing.assert_array_equal(given, generate(model, [4, 5, 6, 3], 12, Greedy()))
+
+
+def test_probabilities_of_which_small_ones_are_lost_will_do():
+    class Lossy(Fake):
+        def step(self, inputs, states):
+            return np.array([[[0, 0, 0, 0.02, 0.04]]], "float32"), states
+
+    assert generate(Lossy({"tokens": (1, 3)}), [3], 2, Greedy()).tolist() == [4, 4]
+
+
 class Fake:
     """A file's steps as `LiteRTSteps` asks for them."""
 

@@ -12,12 +12,24 @@ from kerasrnn.export import LiteRTModel
 from kerasrnn.export._litert import operator_names
 from kerasrnn.training import Tagger, entity_scores, load_predictor, load_recipe, load_splits
 from kerasrnn.training._artefact import read_recipe, task_of, wrong_sums
+from kerasrnn.training._next_token import NextToken
 from kerasrnn.training._recipe import CLIPPING
+from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder, list_models, ner_bilstm, shipped_folder
 
 ROOT = Path(__file__).parents[2]
 SENTENCE = "Harry Potter and Hermione Granger invented a new spell"
-CLASSIFIERS = [name for name in list_models() if name != "ner_bilstm"]
+LANGUAGE_MODELS = [
+    name for name in list_models() if isinstance(get_task(load_recipe(name).task), NextToken)
+]
+CLASSIFIERS = [name for name in list_models() if name not in ("ner_bilstm", *LANGUAGE_MODELS)]
+# Of models of the next token: the figure, and of which share of which baselines' it must be below.
+BELOW = {
+    "char_lm_gru": ("bits", 0.9, "kneser_ney_5"),
+    "word_lm_lstm": ("perplexity", 1.0, "kneser_ney_3"),
+    "name_gru": ("bits", 1.0, None),
+    "music_lstm": ("bits", 1.0, None),
+}
 # What a model and its baselines must reach on the recipe's test examples; a part's, if it is named.
 CLAIMS = {
     "sentiment_gru": {"part": "order", "least": 0.95, "baselines_most": 0.60},
@@ -122,6 +134,38 @@ class TestEachClassifier:
         assert len(test) == metrics["data"]["examples"]["test"]
         # The metrics were measured with Keras, whose last digits may turn a tie the other way.
         assert scores["accuracy"] == pytest.approx(metrics["test"]["accuracy"], abs=2 / len(test))
+
+
+@pytest.mark.parametrize("name", LANGUAGE_MODELS)
+class TestModelOfTheNextToken:
+    def test_weights_and_tflite_file_give_the_same_probabilities(self, name):
+        folder = shipped_folder(name)
+        samples = task_of(folder).read_samples(folder / task_of(folder).samples)
+        by_keras, by_litert = load_predictor(folder), load_predictor(folder / f"{name}.tflite")
+        pairs = zip(by_keras.predict(samples), by_litert.predict(samples), strict=True)
+        for expected, found in pairs:
+            np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
+
+    def test_it_is_below_its_baselines(self, name):
+        metrics, (figure, share, baseline) = metrics_of(name), BELOW[name]
+        baselines = metrics["baselines"]
+        assert baselines
+        for other in [baseline] if baseline else baselines:
+            assert metrics["test"][figure] < share * baselines[other][figure]
+
+    @pytest.mark.long
+    def test_keras_has_the_score_of_the_metrics_on_the_recipes_test_examples(self, name):
+        recipe, metrics = load_recipe(name), metrics_of(name)
+        if recipe.data["source"] != "offline":
+            pytest.skip("the data are a download")
+        for package in task_of(shipped_folder(name)).decided_by:
+            recorded, installed = metrics["data"][package], importlib.metadata.version(package)
+            if recorded != installed:
+                pytest.skip(f"the data were made with {package} {recorded}, here is {installed}")
+        test = load_splits(recipe.data, recipe.seed, recipe.task).test
+        model = load_predictor(shipped_folder(name))
+        scores = model.task.scores(test, model.predict(test), model.vocabulary)
+        assert scores["bits"] == pytest.approx(metrics["test"]["bits"], rel=1e-4)
 
 
 @pytest.mark.parametrize("name", CLAIMS)
