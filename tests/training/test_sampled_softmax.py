@@ -139,7 +139,7 @@ def test_training_ends_in_the_plain_model_and_lowers_its_loss(head):
     trainee = sampled(twin, 4)
     before, weights = of_full_softmax(plain)[0], plain.get_weights()
     trainee.compile(keras.optimizers.Adam(0.08), loss=None, jit_compile=False)
-    for _ in range(25):
+    for _ in range(40):
         trainee.train_on_batch(INPUTS, TARGETS)
     copy_weights(trainee, plain)
     for found, expected in zip(plain.get_weights(), twin.get_weights(), strict=True):
