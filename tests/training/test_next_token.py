@@ -200,7 +200,13 @@ def test_a_recipe_is_fitted_by_windows():
     recipe = replace(load_recipe("char_lm_gru"), other_data={})
     recipe = replace(
         recipe,
-        training={**recipe.training, "window": 10, "least_epoch_steps": 5, "least_steps": 100},
+        training={
+            **recipe.training,
+            "window": 10,
+            "least_epoch_steps": 5,
+            "least_steps": 100,
+            "epochs": 1,
+        },
     )
     text = [Document(("x" * 9,) * 60)]  # with their ends 600 characters
     rows = LANGUAGE.count_rows(text, recipe)
