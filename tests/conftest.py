@@ -128,3 +128,101 @@ def trained_classifier(small_recipe, tmp_path_factory):
     folder = tmp_path_factory.mktemp("trained") / "classifier"
     train(small_recipe, folder)
     return folder
+
+
+FEW = {  # of models of the next token
+    "vocabulary.min_count": 1,
+    "arguments.units": 6,
+    "arguments.token_dim": 4,
+    "arguments.dropout": 0.0,
+    "arguments.input_dropout": 0.0,
+    "training.epochs": 1,
+    "training.learning_rate": 0.03,
+    "training.patience": 1,
+    "training.batch_size": 4,
+    "training.window": 16,
+    "export.sequence_length": 8,
+}
+
+
+def few(model, path, **changes):
+    """The recipe of a model of the next token, made small, for a user's file or folder."""
+    from kerasrnn.training import load_recipe, with_data
+
+    recipe = with_data(load_recipe(model), files={"train": str(path)})
+    known = recipe.keys()
+    for key, value in {**FEW, **changes}.items():
+        if key in known:
+            recipe = recipe.override(key, value)
+    return recipe
+
+
+@pytest.fixture(scope="session")
+def texts_file(tmp_path_factory):
+    """Lines of few words; no two are equal."""
+    from tests.training.short_texts import short_texts
+
+    path = tmp_path_factory.mktemp("texts") / "texts.txt"
+    path.write_text("".join(f"{text.content}\n" for text in short_texts(60)))
+    return path
+
+
+@pytest.fixture(scope="session")
+def names_file(tmp_path_factory):
+    """Names of two categories, which end differently."""
+    path = tmp_path_factory.mktemp("names") / "names.csv"
+    rows = [f"{a}{b}{end},{label}" for a in "ABCDE" for b in ("na", "lo", "re", "ki")
+            for end, label in (("ta", "x"), ("mon", "y"))]  # fmt: skip
+    path.write_text("\n".join(["text,label", *rows]) + "\n")
+    return path
+
+
+@pytest.fixture(scope="session")
+def trained_characters(texts_file, tmp_path_factory):
+    """The folder of a small `char_lm_gru`. Do not write into it."""
+    return _train_few("char_lm_gru", texts_file, tmp_path_factory, ["kneser_ney_3"])
+
+
+@pytest.fixture(scope="session")
+def trained_words(texts_file, tmp_path_factory):
+    """The folder of a small `word_lm_lstm`. Do not write into it."""
+    return _train_few("word_lm_lstm", texts_file, tmp_path_factory, [])
+
+
+@pytest.fixture(scope="session")
+def trained_names(names_file, tmp_path_factory):
+    """The folder of a small `name_gru` of the categories x and y. Do not write into it."""
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("kerasrnn.training._names._MADE", 12)
+        return _train_few("name_gru", names_file, tmp_path_factory, ["kneser_ney_2"])
+
+
+@pytest.fixture(scope="session")
+def music_files(tmp_path_factory):
+    """A folder of pieces of two voices, and of a broken file."""
+    from kerasrnn.data import Piece, write_midi
+
+    folder = tmp_path_factory.mktemp("music")
+    for number in range(10):
+        steps = [[60 + (number + k) % 5, 48 + (number * k) % 4] for k in range(8)]
+        rows = [row for step in steps for row in (step, [-1, -1])]
+        write_midi(Piece(rows), folder / f"{number}.mid")
+    (folder / "broken.mid").write_bytes(b"MThd no more")
+    (folder / "readme.txt").write_text("not music")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def trained_music(music_files, tmp_path_factory):
+    """The folder of a small `music_lstm` of two voices. Do not write into it."""
+    voices = {"files.voices": 2, "vocabulary.voices": 2, "vocabulary.transpositions": 1}
+    return _train_few("music_lstm", music_files, tmp_path_factory, ["kneser_ney_2"], **voices)
+
+
+def _train_few(model, path, tmp_path_factory, baselines, **changes):
+    from kerasrnn.training import train
+
+    folder = tmp_path_factory.mktemp("trained") / model
+    recipe = few(model, path, **{**changes, "baselines.run": baselines})
+    train(recipe, folder, formats=["tflite"])
+    return folder

@@ -32,13 +32,27 @@ Model = Annotated[
 
 
 class _TextCommand(TyperCommand):
-    """A command of texts, which may begin with a dash, and of options that take no value."""
+    """A command of texts, which may begin with a dash, among options."""
 
     def parse_args(self, ctx, args):
         cut = args.index("--") if "--" in args else len(args)
-        options = [arg for arg in args[:cut] if re.fullmatch("--?[A-Za-z][^ ]*", arg)]
-        texts = [arg for arg in args[:cut] if arg not in options] + args[cut + 1 :]
-        return super().parse_args(ctx, [*options, "--", *texts])
+        options, texts, given = [], [], iter(args[:cut])
+        for arg in given:
+            if not re.fullmatch("--?[A-Za-z][^ ]*", arg):
+                texts.append(arg)
+                continue
+            options.append(arg)
+            if arg in self._with_values():
+                value = next(given, None)
+                if value is None:
+                    return super().parse_args(ctx, options)  # says that it is missing
+                options.append(value)
+        return super().parse_args(ctx, [*options, "--", *texts, *args[cut + 1 :]])
+
+    def _with_values(self):
+        """The options whose value is the argument after them."""
+        options = (p for p in self.params if p.param_type_name == "option" and not p.is_flag)
+        return {name for option in options for name in option.opts}
 
 
 def main():
@@ -223,7 +237,13 @@ def score(
     model: Model,
     texts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[TEXT]...", help="Texts; without any, lines of standard input."),
+        typer.Argument(
+            metavar="[TEXT]...",
+            help="Texts, or files of music; without any, lines of standard input.",
+        ),
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(help="Of names: one of the model's categories, such as de_DE.")
     ] = None,
     skip_unknown: Annotated[
         bool,
@@ -242,7 +262,7 @@ def score(
     """
     from kerasrnn.cli._score import run
 
-    run(model, texts, "skip" if skip_unknown else "token", tokens, json)
+    run(model, texts, category, "skip" if skip_unknown else "token", tokens, json)
 
 
 @app.command()

@@ -14,8 +14,7 @@ def run(model, tflite, asked, sampling, count, through, output, as_json):
         sampler, repetition = _sampler(sampling), _repetition(sampling)
         with quiet():
             language_model = load(str(tflite) if tflite else model, note)
-        # A token that is never given ends nothing.
-        options = {"repetition": repetition, **({"end": 0} if through else {})}
+        options = {"repetition": repetition, **({"end": None} if through else {})}
         task = language_model.task
         asked = {**asked, "max_length": asked["max_length"] or task.most_tokens}
         asked["prompt"] = task.prompt_of(asked["prompt"], language_model.vocabulary)
@@ -42,7 +41,8 @@ def _print(language_model, asked, sampler, options, as_json):
         console.print(line, markup=False, soft_wrap=True)
         return
     pieces = language_model.stream(*arguments, category=category, **options)
-    sys.stdout.write(asked["prompt"])
+    vocabulary = language_model.vocabulary
+    sys.stdout.write(vocabulary.decode(vocabulary.encode_prompt(asked["prompt"])))
     for piece in pieces:
         sys.stdout.write(piece)
         sys.stdout.flush()

@@ -4,7 +4,7 @@ import sys
 from kerasrnn.cli._console import console, friendly_errors, note, quiet
 
 
-def run(model, texts, unknown, tokens, as_json):
+def run(model, texts, category, unknown, tokens, as_json):
     """Prints how probable a model of the next token finds texts."""
     with friendly_errors():
         from kerasrnn.cli._language_model import load
@@ -12,7 +12,8 @@ def run(model, texts, unknown, tokens, as_json):
         with quiet():
             language_model = load(model, note)
         for text in texts or (line.rstrip("\n") for line in sys.stdin):
-            found = language_model.score(text, unknown=unknown)
+            content = language_model.task.prompt_of(text, language_model.vocabulary)
+            found = language_model.score(content, unknown=unknown, category=category)
             if as_json:
                 content = json.dumps({"text": text, **found}, ensure_ascii=False)
                 console.print(content, markup=False, soft_wrap=True)

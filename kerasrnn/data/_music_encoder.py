@@ -44,6 +44,7 @@ class MusicEncoder(TokenEncoder):
 
     kind = "music"
     unit = "note"
+    counts_ends = False
     kept = ("voices", "transpositions")
 
     def __init__(self, symbols, voices=4, transpositions=5):

@@ -16,9 +16,9 @@ class TokenEncoder(JsonFile, ABC):
     0 is padding, 1 any unknown token, 2 `<EOS>`, which ends each segment of an example (a sentence,
     a paragraph, a name, a piece) and stands before its first one; others are numbered from 3.
 
-    A subclass has a `kind`, a `unit` (what `count_units` counts, such as `"character"`), the names
-    of what else it keeps in `kept` (attributes and arguments of its `__init__` after `symbols`),
-    `build`, `encode`, `decode` and `count_units`.
+    A subclass has a `kind`, a `unit` (what `count_units` counts, such as `"character"`), whether
+    an `<EOS>` is a unit (`counts_ends`), the names of what else it keeps in `kept` (attributes and
+    arguments of its `__init__` after `symbols`), `build`, `encode`, `decode` and `count_units`.
 
     Args:
         symbols: iterable of distinct strings, in the order of their numbers.
@@ -29,6 +29,7 @@ class TokenEncoder(JsonFile, ABC):
 
     kind = ""
     unit = ""
+    counts_ends = True
     kept = ()
 
     def __init__(self, symbols):

@@ -9,7 +9,7 @@ class Control:
     """Takes out what is never given, applies a `Repetition`, and makes the rest sum to one.
 
     Args:
-        end: number of the token that ends an answer.
+        end: number of the token that ends an answer, or `None`.
         repetition: a `Repetition`, or what has its `adjust` and `window`, or `None`.
         allow_unknown: whether `<UNK>` may be given.
     """
@@ -28,9 +28,10 @@ class Control:
         changed = np.array(log_probs, "float64")
         changed[self._never] = -np.inf
         if self._repetition:
-            end = changed[self._end]
-            changed = np.array(self._repetition.adjust(changed, last))
-            changed[self._end] = end
+            adjusted = np.array(self._repetition.adjust(changed, last))
+            if self._end is not None:
+                adjusted[self._end] = changed[self._end]
+            changed = adjusted
         top = changed.max()
         if not np.isfinite(top):
             raise ValueError(

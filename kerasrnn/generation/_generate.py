@@ -40,7 +40,8 @@ def generate(
         sampler: a `Sampler`, or what has its `probabilities`; a `BeamSearch`; or `None`, which
             draws from the model's probabilities as they are, `Temperature(1.0)`.
         seed: a whole number from 0.
-        end: number of the token that ends an answer, and is not a part of it.
+        end: number of the token that ends an answer, and is not a part of it; `None` goes on
+            after each `<EOS>`, which is a part of the answer then, and takes no `BeamSearch`.
         conditions: dictionary from names of the model's other inputs to values: of one prompt its
             own, of several an array with a value for each.
         repetition: a `Repetition`, or `None`.
@@ -71,6 +72,8 @@ def generate(
     require_count("max_length", max_length)
     conditions = conditions_of(conditions, alone)
     if isinstance(sampler, BeamSearch):
+        if end is None:
+            raise ValueError("A BeamSearch compares answers that end; give an `end`.")
         options = {"end": end, "repetition": repetition, "allow_unknown": allow_unknown}
         answers = [
             sampler.search(
@@ -106,7 +109,8 @@ def stream(
     Args:
         model, prompt, sampler, seed, end, conditions, repetition, allow_unknown: as in `generate`;
             one prompt alone, and no `BeamSearch`, which knows its answer only at the end.
-        max_length: how many new tokens there are at most; `None` goes on until `end`.
+        max_length: how many new tokens there are at most; `None` goes on until `end`, and without
+            an `end` for ever.
 
     Returns:
         Iterator of whole numbers.
@@ -159,7 +163,8 @@ class _Row:
 
 
 def _rows(steps, prompts, sampler, seed, end, repetition, allow_unknown):
-    require_token("end", end, steps.num_tokens)
+    if end is not None:
+        require_token("end", end, steps.num_tokens)
     require_count("seed", seed, least=0)
     sampler = Temperature(1.0) if sampler is None else sampler
     if not hasattr(sampler, "probabilities"):
@@ -182,11 +187,13 @@ def _given(steps, rows, conditions, end, max_length):
     if not rows:
         return
     state = steps.start(len(rows), conditions)
-    tokens = np.full(len(rows), end)
+    first = END if end is None else end
+    tokens = np.full(len(rows), first)
     while any(row.is_open for row in rows):
         log_probs, state = steps.advance(tokens, state)
-        # Rows that are done read `end` on and on: a number of rows that changes is compiled anew.
-        tokens = np.full(len(rows), end)
+        # Rows that are done read one token on and on: a number of rows that changes is compiled
+        # anew.
+        tokens = np.full(len(rows), first)
         for number, row in enumerate(rows):
             if row.is_open:
                 token, is_new = row.next(log_probs[number])

@@ -25,6 +25,7 @@ def require_known_entries(recipe):
     recipe.require_known("training", TRAINING_ENTRIES)
     recipe.require_known("files", FILES_ENTRIES)
     task = get_task(recipe.task)
+    task.require_consistent(recipe)
     takers = {"arguments": get_builder(recipe.model), "vocabulary": task.vocabulary.build}
     if recipe.data["source"] == "offline":
         if not inspect.signature(task.offline).parameters:

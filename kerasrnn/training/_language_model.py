@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from kerasrnn.data._token_encoder import UNKNOWN, TokenEncoder
+from kerasrnn.data import Labelled
+from kerasrnn.data._token_encoder import END, UNKNOWN, TokenEncoder
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training._task import require_there
 
@@ -68,7 +69,7 @@ class LanguageModel:
         """How many examples are longer than what the model reads: none, by steps."""
         return 0
 
-    def sentence_log_prob(self, content, *, end=True, unknown="token"):
+    def sentence_log_prob(self, content, *, end=True, unknown="token", category=None):
         """ln P(y⟨1⟩, …, y⟨n⟩) = Σ_t ln P(y⟨t⟩ | y⟨1⟩, …, y⟨t−1⟩).
 
         Args:
@@ -77,29 +78,32 @@ class LanguageModel:
             unknown: what a token counts that the vocabulary lacks: `"token"`, the probability of
                 `<UNK>`, that of all unknown ones together; or `"skip"`, nothing, though the model
                 reads it.
+            category: of a model of names, the category of a name that is given as a string.
 
         Returns:
             A float, in nats.
 
         Raises:
-            ValueError: `unknown` is another one.
+            ValueError: `unknown` is another one, or a category is missing or unknown.
         """
-        return sum(log_prob for _, log_prob in self._counted(content, end, unknown))
+        return self.score(content, end=end, unknown=unknown, category=category)["log_prob"]
 
-    def score(self, content, *, end=True, unknown="token"):
+    def score(self, content, *, end=True, unknown="token", category=None):
         """Probabilities of a text, token by token and as a whole.
 
         Args:
-            content, end, unknown: as `sentence_log_prob` takes them.
+            content, end, unknown, category: as `sentence_log_prob` takes them.
 
         Returns:
             Dictionary of `log_prob` in nats, `perplexity` a token, `bits` a unit (`unit`, such as
             `"character"`), and `tokens`, a list of pairs of a symbol and its log-probability.
             Perplexity is `None` where no token counts, bits where tokens are left out.
         """
+        content = self._example(content, category)
         counted = self._counted(content, end, unknown)
         total = sum(log_prob for _, log_prob in counted)
-        units = self.vocabulary.count_units(content) - (not end)
+        left_out = self.vocabulary.counts_ends and not end
+        units = self.vocabulary.count_units(content) - left_out
         whole = unknown == "token" and units > 0
         return {
             "log_prob": total,
@@ -108,6 +112,17 @@ class LanguageModel:
             "unit": self.vocabulary.unit,
             "tokens": counted,
         }
+
+    def _example(self, content, category):
+        """The content as the task has it: of a string of a model of categories, with its own."""
+        if hasattr(self.vocabulary, "categories") and isinstance(content, str):
+            return Labelled(content, self._category(category))
+        if category is not None:
+            raise ValueError(
+                f"`category` is for names that are strings; received {category!r} and "
+                f"{type(content).__name__}."
+            )
+        return content
 
     def _counted(self, content, end, unknown):
         """Pairs of a symbol and its log-probability, of the tokens that count."""
@@ -144,6 +159,8 @@ class LanguageModel:
 
         alone = not isinstance(prompt, (list, tuple))
         prompts = [prompt] if alone else list(prompt)
+        if not prompts:
+            return []
         encoded = [self.vocabulary.encode_prompt(each) for each in prompts]
         answers = generate(
             self.steps,
@@ -172,37 +189,53 @@ class LanguageModel:
         """
         from kerasrnn.generation import stream
 
+        if self.task.writes_files:
+            raise ValueError(f"A {self.task.item} is no text that grows; call `generate`.")
         encoded = self.vocabulary.encode_prompt(prompt)
         conditions = self._conditions(category, None)
         tokens = stream(self.steps, encoded, max_length, sampler, conditions=conditions, **options)
         return self._told(encoded, tokens)
 
     def _told(self, encoded, tokens):
-        """What each token adds to the text; how it is spaced hangs on the token before alone."""
-        last = list(encoded[-_SPACED_BY:])
+        """What each token adds to the text."""
+        last = self._spaced_by(encoded)
         for token in tokens:
             before, now = self.vocabulary.decode(last), self.vocabulary.decode([*last, token])
             yield now[len(before) :]
-            last = [*last, token][-_SPACED_BY:]
+            last = self._spaced_by([*last, token])
 
-    def _conditions(self, category, count):
-        """The model's other inputs: arrays of `count` rows, or values where that is `None`."""
-        known = getattr(self.vocabulary, "categories", None)
-        if known is None:
-            if category is not None:
-                raise ValueError(f"{self.task.name} has no categories; received {category!r}.")
-            return None
+    def _spaced_by(self, tokens):
+        """Tokens that decide the space before the next one: a few, and whether a quote is open."""
+        tokens = [int(token) for token in tokens]
+        left_out, kept = tokens[:-_SPACED_BY], tokens[-_SPACED_BY:]
+        if END in left_out:
+            left_out = left_out[len(left_out) - left_out[::-1].index(END) :]
+        quote = self.vocabulary.number('"')
+        return [quote] * (left_out.count(quote) % 2) + kept
+
+    def _category(self, category):
+        """A category, or the only one where none is named."""
+        known = self.vocabulary.categories
         if category is None and len(known) == 1:
             (category,) = known
         if category is None:
             raise ValueError(f"Name a category; the model knows {', '.join(known)}.")
+        return category
+
+    def _conditions(self, category, count):
+        """The model's other inputs: arrays of `count` rows, or values where that is `None`."""
+        if not hasattr(self.vocabulary, "categories"):
+            if category is not None:
+                raise ValueError(f"{self.task.name} has no categories; received {category!r}.")
+            return None
+        category = self._category(category)
         if count is None:
             return {"category": self.vocabulary.category(category)}
         chosen = [category] * count if isinstance(category, str) else list(category)
         return {"category": np.array([self.vocabulary.category(each) for each in chosen], "int32")}
 
 
-# How many tokens before the last one decide the space before it, at most.
+# How many tokens before one decide the space before it, at most, but for an open quote.
 _SPACED_BY = 32
 
 

@@ -19,6 +19,7 @@ from kerasrnn.data import (
 from kerasrnn.data._hold_out import hold_out
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.training._next_token import NextToken
+from kerasrnn.training._recipe import RecipeError
 
 _SUFFIXES = (".mid", ".midi", ".musicxml", ".mxl", ".xml")
 _STEPS = 32  # of each piece that a trained model keeps: two bars
@@ -45,6 +46,21 @@ class _Music(NextToken):
     offline = staticmethod(chorales)
     most_tokens = 512
     writes_files = True
+
+    def require_consistent(self, recipe):
+        """The voices that are read are those that the vocabulary has."""
+        known = recipe.vocabulary.get("voices", 4)
+        if recipe.data["source"] == "offline":
+            entry, value = "data.voices", recipe.data.get("voices", "all")
+            read = {"all": 4, "melody": 1}.get(value, known)
+        else:
+            entry, read = "files.voices", recipe.files.get("voices", 4)
+            value = read
+        if read != known:
+            raise RecipeError(
+                f"{entry} = {value!r} gives pieces of {read} voices, and vocabulary.voices is "
+                f"{known}. Set vocabulary.voices to {read}, or change {entry}."
+            )
 
     def from_tfds(self, name, seed, files, report):
         raise DataError(f"Music is not read from TFDS; received {name!r}. Give MIDI files.")

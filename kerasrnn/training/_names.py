@@ -72,7 +72,10 @@ class _Names(NextToken):
         )
 
     def trainee(self, model, vocabulary, recipe):
-        return model
+        from kerasrnn.training._sampled_softmax import SampledSoftmax
+
+        samples = recipe.training.get("sampled_softmax", 0)
+        return SampledSoftmax(model, samples, recipe.seed) if samples else model
 
     def callbacks(self, model):
         return ()

@@ -204,8 +204,9 @@ class NextToken(Task):
             Path(temporary).write_text(lines, encoding="utf-8")
 
     def read_samples(self, path):
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-        return tuple(self.sample_of_line(line) for line in lines)
+        # Not by `splitlines`: texts may hold other line breaks, which JSON leaves as they are.
+        lines = Path(path).read_text(encoding="utf-8").split("\n")
+        return tuple(self.sample_of_line(line) for line in lines if line)
 
     def sample_line(self, example):
         raise NotImplementedError

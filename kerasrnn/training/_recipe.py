@@ -53,6 +53,9 @@ _NUMBERS = {
     "export.sequence_length": {"zero": True},
     "files.frames": {},
     "files.size": {},
+    "files.voices": {},
+    "vocabulary.voices": {},
+    "vocabulary.transpositions": {"zero": True},
 }
 # Of the offline data; of files the entries with these names are paths.
 _SIZES = {"data.train": {}, "data.validation": {}, "data.test": {}}

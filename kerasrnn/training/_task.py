@@ -95,6 +95,10 @@ class Task(ABC):
     def read(self, path, files, report, vocabulary=None):
         """The examples of one file, as large as a trained model's `vocabulary` has them."""
 
+    def require_consistent(self, recipe):
+        """Raises RecipeError where sections of a recipe of the task do not fit each other."""
+        return
+
     @abstractmethod
     def require_learnable(self, data, splits):
         """Raises DataError where the training examples leave nothing to learn."""

@@ -2,11 +2,9 @@
 
 import math
 
-import keras
 import numpy as np
 
 from kerasrnn.data._token_encoder import END, PADDING, UNKNOWN
-from kerasrnn.streaming import StepModel
 
 ROWS, CHUNK = 16, 64
 # What float32 rounds to 0 has a probability all the same.
@@ -21,9 +19,20 @@ class TokenReader:
             step, output probabilities.
         rows: how many sequences are read side by side.
         chunk: how many steps are read at once.
+
+    Example:
+        >>> import numpy as np
+        >>> from kerasrnn.training import TokenReader
+        >>> from kerasrnn.zoo import char_lm_gru
+        >>> reader = TokenReader(char_lm_gru(num_tokens=9, units=4))
+        >>> first, second = reader.log_probs([np.array([3, 4, 2]), np.array([5, 2])])
+        >>> first.shape, second.shape
+        ((3,), (2,))
     """
 
     def __init__(self, model, rows=ROWS, chunk=CHUNK):
+        from kerasrnn.streaming import StepModel
+
         self._rows, self._chunk = rows, chunk
         self._step = StepModel(model, check=False)
         self._read = self._compiled(self._log_probs_of_chunk)
@@ -51,6 +60,8 @@ class TokenReader:
 
     def _log_probs_of_group(self, streams, conditions):
         """Array `(streams, time)`; rows and steps are filled up, so that one size is compiled."""
+        from keras import ops
+
         steps = -(-len(streams[0]) // self._chunk) * self._chunk
         targets = np.full((self._rows, steps), PADDING, "int32")
         for row, stream in enumerate(streams):
@@ -65,16 +76,20 @@ class TokenReader:
         for start in range(0, steps, self._chunk):
             cut = slice(start, start + self._chunk)
             part, states = self._read({"tokens": tokens[:, cut], **same}, targets[:, cut], states)
-            parts.append(keras.ops.convert_to_numpy(part))
+            parts.append(ops.convert_to_numpy(part))
         return np.concatenate(parts, axis=1)[: len(streams)]
 
     def _log_probs_of_chunk(self, inputs, targets, states):
+        from keras import ops
+
         probabilities, states = self._step(inputs, states)
-        chosen = keras.ops.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
-        return keras.ops.log(keras.ops.maximum(chosen, _LEAST)), states
+        chosen = ops.take_along_axis(probabilities, targets[..., None], axis=-1)[..., 0]
+        return ops.log(ops.maximum(chosen, _LEAST)), states
 
     @staticmethod
     def _compiled(function):
+        import keras
+
         if keras.config.backend() != "tensorflow":
             return function
         import tensorflow as tf

@@ -163,6 +163,64 @@ def test_filling_rows_change_neither_the_sum_of_the_loss_nor_a_gradient():
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
+# With weights of steps
+
+
+def stepped(lengths=LENGTHS, batch_size=3, **arguments):
+    """A dataset of sequences of one target a step, and of one number of their own."""
+    lengths = np.asarray(lengths)
+    rows = np.arange(1, len(lengths) + 1, dtype="int32")
+    real = np.arange(lengths.max()) < lengths[:, None]
+    words = np.where(real, rows[:, None], 0).astype("int32")
+    steps = np.where(real, np.arange(1, lengths.max() + 1), 0).astype("int32")
+    inputs = {"words": words, "category": rows * 10}
+    return batches(inputs, steps, lengths, batch_size, weights=real.astype("float32"), **arguments)
+
+
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_with_weights_of_steps_each_step_has_a_target_and_a_weight(shuffle):
+    found = {}
+    for inputs, targets, weights in stepped(shuffle=shuffle):
+        assert inputs["words"].shape == targets.shape == weights.shape
+        np.testing.assert_array_equal(weights, np.array(targets) > 0)
+        for row, target in zip(inputs["words"].numpy(), targets.numpy(), strict=True):
+            if target.any():
+                count = int((target > 0).sum())
+                assert (row[:count] == row[0]).all()
+                assert target[:count].tolist() == list(range(1, count + 1))
+                found[int(row[0])] = count
+    assert found == dict(enumerate(LENGTHS, start=1))
+
+
+def test_inputs_without_time_are_neither_cut_nor_padded_and_stay_with_their_rows():
+    for inputs, targets, weights in stepped():
+        assert inputs["category"].shape == (3,)
+        real = weights.numpy().any(axis=1)
+        np.testing.assert_array_equal(
+            inputs["category"].numpy()[real], 10 * inputs["words"].numpy()[real, 0]
+        )
+        assert not targets.numpy()[~real].any()
+    spec, targets, weights = stepped().element_spec
+    assert (spec["category"].shape, spec["category"].dtype) == ((3,), "int32")
+    assert targets.shape.as_list() == weights.shape.as_list() == [3, None]
+    assert weights.dtype == "float32"
+
+
+def test_with_weights_of_steps_rows_that_lack_are_empty_and_weigh_nothing():
+    ((inputs, targets, weights),) = stepped([3, 4], batch_size=5)
+    assert inputs["category"].numpy().tolist() == [10, 20, 0, 0, 0]
+    for array in (inputs["words"], targets, weights):
+        assert not np.any(array[2:])
+    assert weights.numpy().sum() == 7
+
+
+def test_sequences_of_one_step_have_weights_of_steps_too():
+    ((inputs, targets, weights),) = stepped([1, 1], batch_size=2)
+    assert targets.shape == weights.shape == (2, 1)
+    assert inputs["category"].numpy().tolist() == [10, 20]
+    assert inputs["words"].shape == (2, 1)
+
+
 def test_vectors_have_no_time_to_cut_or_pad():
     features = np.arange(20, dtype="float32").reshape(5, 4)
     dataset = weighted([1] * 5, batch_size=2, features=features)

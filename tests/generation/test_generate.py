@@ -73,6 +73,20 @@ def test_another_token_may_be_the_end():
     assert generate(Chain(line), [], 9, end=5).tolist() == [3, 4]
 
 
+@pytest.mark.parametrize("repetition", [None, Repetition(1.5, window=3)])
+def test_without_an_end_it_goes_on_after_each(repetition):
+    line = np.zeros((6, 6))
+    line[END, 3] = line[3, 4] = line[4, END] = 1
+    chain = Chain(line)
+    given = generate(chain, [], 7, end=None, repetition=repetition).tolist()
+    assert given == [3, 4, END, 3, 4, END, 3]
+    assert chain.advances[0] == [END]
+    told = stream(Chain(line), [4], end=None)
+    assert [next(told) for _ in range(5)] == [END, 3, 4, END, 3]
+    with pytest.raises(ValueError, match="give an `end`"):
+        generate(Chain(line), [], 7, BeamSearch(2), end=None)
+
+
 def test_a_prompt_may_have_the_end_within():
     chain = Chain(endless())
     generate(chain, [3, END, 4], 1)

@@ -121,4 +121,4 @@ def test_the_recipes_that_ship_name_baselines_that_fit(model):
     recipe = load_recipe(model)
     assert recipe.baselines["run"]
     for name in recipe.baselines["run"]:
-        assert BASELINES[name].fits(get_task(recipe.task).dense_task)
+        assert BASELINES[name].fits(get_task(recipe.task))

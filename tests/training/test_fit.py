@@ -49,7 +49,7 @@ def fitted(splits=SPLITS, **training):
     keras.utils.set_random_seed(3)
     chosen, watch = recipe(**training), Watch()
     vocabulary, model, _ = build(chosen, splits.train)
-    history = fit(model, vocabulary, chosen, splits, [watch])
+    history = fit(model, vocabulary, chosen, splits, [watch]).history
     return model.get_weights(), history, watch
 
 
@@ -224,7 +224,7 @@ def dna_model(members):
 def test_each_member_is_fitted_as_if_it_were_alone_and_in_an_order_of_its_own():
     found, vocabulary, model = dna_model(2)
     first = [member.get_weights() for member in members_of(model)]
-    history = fit(model, vocabulary, found, DNA)
+    history = fit(model, vocabulary, found, DNA).history
     for number, (member, weights) in enumerate(zip(members_of(model), first, strict=True)):
         alone, vocabulary, lone = dna_model(1)
         lone.set_weights(weights)
@@ -236,7 +236,7 @@ def test_each_member_is_fitted_as_if_it_were_alone_and_in_an_order_of_its_own():
 
 def test_the_validation_score_of_members_is_that_of_their_mean():
     found, vocabulary, model = dna_model(2)
-    history = fit(model, vocabulary, found, DNA)
+    history = fit(model, vocabulary, found, DNA).history
     inputs = vocabulary.encode([example.content for example in DNA.validation])
     answers = np.argmax(model(inputs), axis=-1)
     right = np.mean(answers == vocabulary.encode_labels(DNA.validation))

@@ -1,0 +1,235 @@
+"""`kerasrnn generate`: texts, names and music, token by token."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from kerasrnn.cli import app
+from kerasrnn.data import Piece, read_midi
+from kerasrnn.training import LanguageModel
+
+SHORT = ("--max-length", "12")
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["generate", *map(str, arguments)])
+
+
+def generate(*arguments):
+    result = invoke(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def refused(*arguments):
+    result = invoke(*arguments)
+    assert result.exit_code == 1, result.output
+    assert result.stdout == ""
+    return result.stderr
+
+
+@pytest.fixture(scope="module")
+def texts(trained_characters):
+    return trained_characters / "char_lm_gru.tflite"
+
+
+@pytest.fixture(scope="module")
+def words(trained_words):
+    return trained_words / "word_lm_lstm.tflite"
+
+
+@pytest.fixture(scope="module")
+def names(trained_names):
+    return trained_names / "name_gru.tflite"
+
+
+@pytest.fixture(scope="module")
+def music(trained_music):
+    return trained_music / "music_lstm.tflite"
+
+
+# Texts
+
+
+def test_a_text_goes_on_after_its_prompt(texts):
+    text = generate(texts, "--prompt", "The ", *SHORT, "--seed", 3)
+    assert text == LanguageModel(texts).generate("The ", 12, seed=3) + "\n"
+    assert text.startswith("The ")
+
+
+def test_the_same_seed_prints_the_same(texts):
+    first, again, other = (generate(texts, "--seed", seed) for seed in (1, 1, 2))
+    assert first == again != other
+
+
+def test_so_many_answers_have_seeds_of_their_own(texts):
+    printed = generate(texts, "--count", 3, "--seed", 4, *SHORT)
+    assert printed == "".join(generate(texts, "--seed", seed, *SHORT) for seed in (4, 5, 6))
+
+
+def test_temperature_0_always_takes_the_most_probable(texts):
+    found = {generate(texts, "--temperature", 0, "--seed", seed, *SHORT) for seed in (1, 2)}
+    assert found == {generate(texts, "--top-k", 1, *SHORT)}
+
+
+def test_json_tells_prompt_seed_and_text(texts):
+    printed = generate(texts, "--prompt", "A r", "--json", "--count", 2, "--seed", 7, *SHORT)
+    first, second = map(json.loads, printed.splitlines())
+    assert first.keys() == {"prompt", "seed", "text"}
+    assert (first["prompt"], first["seed"], second["seed"]) == ("A r", 7, 8)
+    assert first["text"] + "\n" == generate(texts, "--prompt", "A r", "--seed", 7, *SHORT)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--top-k", 3),
+        ("--top-p", 0.5, "--temperature", 0.7),
+        ("--beam", 3),
+        ("--beam", 3, "--length-penalty", 1.0),
+        ("--repetition-penalty", 1.5),
+        ("--no-repeat", 2),
+    ],
+)
+def test_each_way_of_choosing_gives_a_text(texts, options):
+    for form in ((), ("--json",)):
+        printed = generate(texts, "--prompt", "The", *options, *form, *SHORT)
+        text = json.loads(printed)["text"] if form else printed.rstrip("\n")
+        assert text.startswith("The")
+        assert len(text) <= 15
+
+
+def test_no_two_letters_in_a_row_come_twice_where_that_is_asked_for(texts):
+    text = generate(texts, "--no-repeat", 2, "--max-length", 40, "--temperature", 0)
+    pairs = list(zip(text[:-1], text[1:-1], strict=False))
+    assert len(set(pairs)) == len(pairs)
+
+
+def test_through_goes_on_over_ends_of_lines(texts, words):
+    text = generate(texts, "--through", "--max-length", 200, "--temperature", 1.5)
+    assert "\n" in text[:-1]
+    assert len(text.rstrip("\n")) > 150
+    assert "\n" not in generate(texts, "--max-length", 200, "--temperature", 1.5)[:-1]
+    assert len(generate(words, "--through", "--max-length", 60).split()) > 20
+    assert "give an `end`" in refused(texts, "--through", "--beam", 2)
+
+
+def test_a_words_prompt_is_printed_as_the_model_reads_it(words):
+    text = generate(words, "--prompt", " The  film ", *SHORT)
+    assert text.startswith("the film")
+    assert "  " not in text
+
+
+def test_a_folder_and_its_file_print_the_same(trained_characters, texts):
+    options = ("--prompt", "The ", "--temperature", 0, *SHORT)
+    expected = generate(texts, *options)
+    assert generate(trained_characters, *options) == expected
+    assert generate(trained_characters, "--tflite", texts, *options) == expected
+
+
+# What is refused
+
+
+def test_ways_of_choosing_exclude_each_other(texts):
+    assert "--top-k and --beam exclude each other" in refused(texts, "--top-k", 3, "--beam", 2)
+    assert "--top-k and --top-p exclude" in refused(texts, "--top-k", 3, "--top-p", 0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--count", 0), "--count must be 1 or more; received 0"),
+        (("--temperature", -1), "temperature"),
+        (("--top-k", 0), "k"),
+        (("--top-p", 1.5), "p"),
+        (("--output", "x.mid"), "--output is for music"),
+        (("--category", "x"), "has no categories; received 'x'"),
+        (("--seed", -1), "seed"),
+    ],
+)
+def test_what_is_not_possible_is_one_message(texts, options, message):
+    error = refused(texts, *options)
+    assert error.startswith("Error: ")
+    assert message in error
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_a_classifier_tells_no_next_token(trained_classifier, kind):
+    path = trained_classifier
+    path = path / "sentiment_gru.tflite" if kind == "file" else path
+    error = refused(path)
+    assert "is a model of text classification, which tells no next token" in error
+    assert f"kerasrnn predict {path}" in error
+
+
+def test_predict_says_what_to_use_with_a_language_model(texts, trained_music):
+    for path in (texts, trained_music):
+        result = CliRunner().invoke(app, ["predict", str(path), "some text"])
+        assert result.exit_code == 1
+        assert f"kerasrnn generate {path}" in result.stderr
+        assert f"kerasrnn score {path}" in result.stderr
+
+
+def test_a_missing_model_is_one_message(tmp_path):
+    assert "there is no such folder or file" in refused(tmp_path / "no")
+
+
+# Names
+
+
+def test_names_are_of_a_category(names):
+    printed = generate(names, "--category", "y", "--count", 3, "--prompt", "B", *SHORT)
+    lines = printed.splitlines()
+    assert len(lines) == 3
+    assert all(line.startswith("B") for line in lines)
+    model = LanguageModel(names)
+    assert lines[1] == model.generate("B", 12, seed=1, category="y")
+
+
+def test_names_without_a_category_or_of_an_unknown_one_are_refused(names):
+    assert "Name a category; the model knows x, y" in refused(names)
+    assert "'z' is no category" in refused(names, "--category", "z")
+    assert "did not occur in the names" in refused(names, "--category", "x", "--prompt", "Ω")
+
+
+# Music
+
+
+def test_music_is_written_to_a_file(music, tmp_path):
+    path = tmp_path / "a.mid"
+    result = invoke(music, "--output", path, "--max-length", 16, "--through")
+    assert result.exit_code == 0, result.output
+    assert result.stdout == ""
+    assert result.stderr == f"Wrote {path}\n"
+    assert read_midi(path, 2).voices.shape[1] == 2
+
+
+def test_several_pieces_have_numbers(music, tmp_path):
+    invoke(music, "--output", tmp_path / "a.musicxml", "--count", 2, "--max-length", 16)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a_1.musicxml", "a_2.musicxml"]
+
+
+def test_music_goes_on_after_a_file(music, music_files, tmp_path):
+    begin = music_files / "3.mid"
+    options = ("--output", tmp_path / "a.mid", "--max-length", 8)
+    assert invoke(music, "--prompt", begin, *options).exit_code == 0
+    made, given = read_midi(tmp_path / "a.mid", 2), read_midi(begin, 2)
+    assert made.voices[: len(given)].tolist() == given.voices.tolist()
+
+
+def test_music_needs_a_file_to_be_written_to(music, tmp_path):
+    assert "Name a file with --output, such as chorale.mid" in refused(music)
+    error = refused(music, "--output", tmp_path / "a.mp3", *SHORT)
+    assert "a.mp3: music is written as .mid" in error
+    assert "no.mid" in refused(music, "--output", tmp_path / "a.mid", "--prompt", "no.mid")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prompt_of_music_is_read_in_the_models_voices(music, tmp_path):
+    from kerasrnn.data import write_midi
+
+    write_midi(Piece([[64, 62, 60, 48], [-1, -1, -1, -1]]), tmp_path / "four.mid")
+    options = ("--output", tmp_path / "a.mid", "--max-length", 2)
+    assert invoke(music, "--prompt", tmp_path / "four.mid", *options).exit_code == 0
+    assert read_midi(tmp_path / "a.mid", 2).voices[0].tolist() == [64, 48]
