@@ -2,12 +2,15 @@
 
 import os
 import platform
+import shutil
 import time
 from dataclasses import asdict, replace
 from importlib.metadata import version
+from pathlib import Path
 
 from kerasrnn._files import atomic_folder, require_writable
 from kerasrnn._version import __version__
+from kerasrnn.export import ExportError
 from kerasrnn.training import _artefact
 from kerasrnn.training._baselines import run_baselines
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
@@ -35,7 +38,8 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         OSError: `output` is there and is no model's folder, or cannot be written.
         ValueError: a format is unknown, or the recipe's arguments are not the model's.
         DataError: the data cannot be read, or have no entity to learn.
-        ExportError: an exported file does not compute what Keras computes.
+        ExportError: an exported file does not compute what Keras computes. The older folder stays;
+            the trained model is in a folder beside it, whose name ends in `-not-exported`.
 
     Example:
         >>> import tempfile
@@ -90,11 +94,25 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         }
         config = {"model": recipe.model, "arguments": arguments, "recipe": stored}
         _artefact.write_json(folder, _artefact.CONFIG, config)
-        metrics["exports"] = _export_all(folder, formats, report)
+        metrics["exports"], failed = _export_all(folder, formats, report)
         metrics["environment"] = environment()
         _artefact.write_json(folder, _artefact.METRICS, metrics)
         _artefact.write_sums(folder)
+        if failed:
+            kept = _kept_beside(folder, output)
+            raise ExportError(
+                f"{failed} The trained model is in {kept}, without that file; `kerasrnn export "
+                f"{kept}` writes it with other options, such as a shorter --length."
+            )
     return metrics
+
+
+def _kept_beside(folder, output):
+    """Where a model is kept whose export failed: what took long to train is not lost for it."""
+    kept = Path(output).with_name(f"{Path(output).name}-not-exported")
+    with atomic_folder(kept) as copy:
+        shutil.copytree(folder, copy, dirs_exist_ok=True)
+    return kept
 
 
 def _tell_clipping(found):
@@ -156,11 +174,15 @@ def _tell_plan(recipe, task, splits, output, report):
 
 
 def _export_all(folder, formats, report):
-    exports = {}
+    """What was measured of each export, and the error of the last that failed, or `None`."""
+    exports, failed = {}, None
     for name in formats:
         report(f"Exporting {name} and comparing it with Keras")
-        exports[name] = export(folder, name, folder / export_name(folder, name))
-    return exports
+        try:
+            exports[name] = export(folder, name, folder / export_name(folder, name))
+        except ExportError as error:
+            failed = error
+    return exports, failed
 
 
 def environment():

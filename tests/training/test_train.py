@@ -123,10 +123,15 @@ def test_a_failing_export_leaves_the_older_folder_as_it_was(small, tmp_path, mon
     _artefact.write_sums(folder)
     run = LiteRTModel.run
     monkeypatch.setattr(LiteRTModel, "run", lambda self, inputs: run(self, inputs) + 0.01)
-    with pytest.raises(ExportError, match="differs from Keras"):
+    with pytest.raises(ExportError, match="differs from Keras.*tagger-not-exported"):
         train(small, folder, formats=["tflite"])
     assert [path.name for path in sorted(folder.iterdir())] == ["SHA256SUMS", "config.json"]
-    assert list(folder.parent.iterdir()) == [folder]
+    # What was trained is not lost.
+    kept = folder.with_name("tagger-not-exported")
+    assert sorted(folder.parent.iterdir()) == [folder, kept]
+    assert _artefact.load_model(kept).count_params() == metrics_of(kept)["parameters"]
+    assert metrics_of(kept)["exports"] == {}
+    assert not _artefact.wrong_sums(kept)
 
 
 @pytest.mark.long
