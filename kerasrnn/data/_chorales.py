@@ -1,7 +1,6 @@
 """The chorales of Bach in music21's corpus, divided such that no melody is on two sides."""
 
 import json
-import os
 import sys
 from collections import Counter
 from importlib import metadata
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasrnn._cache import cache_folder
 from kerasrnn._files import atomic_file
 from kerasrnn.data._conll import DataError
 from kerasrnn.data._hold_out import content_key
@@ -63,7 +63,7 @@ def chorales(voices="all", cache=None, report=None):
     if voices not in VOICES:
         raise ValueError(f"`voices` is one of {', '.join(VOICES)}; received {voices!r}.")
     report = report or _to_standard_error
-    path = _cache_folder(cache) / f"chorales-{_FORMAT}-music21-{_version()}.npz"
+    path = cache_folder(cache) / f"chorales-{_FORMAT}-music21-{_version()}.npz"
     pieces, left_out = _load(path) or _parse_and_keep(path, report)
     if left_out:
         counts = ", ".join(f"{count} {reason}" for reason, count in sorted(left_out.items()))
@@ -180,14 +180,6 @@ def _load(path):
         return [Piece(*piece) for piece in zip(rows, names, keys, strict=True)], left_out
     except Exception:  # NumPy and zipfile raise many kinds for a file that is cut short
         return None
-
-
-def _cache_folder(cache):
-    if cache is not None:
-        return Path(cache)
-    if os.environ.get("KERASRNN_CACHE"):
-        return Path(os.environ["KERASRNN_CACHE"])
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kerasrnn"
 
 
 def _version():

@@ -138,13 +138,12 @@ class LanguageEncoder(TokenEncoder):
                 f"Tokens have whole numbers from 0 to {len(self) - 1}; received {numbers!r:.80}."
             )
         join = "".join if self.level == "character" else join_tokens
-        names = [self.symbol(number) for number in range(3)] + list(self.symbols)
         lines = [[]]
         for number in numbers.tolist():
             if number == END:
                 lines.append([])
             elif number != PADDING:
-                lines[-1].append(names[number])
+                lines[-1].append(self.symbol(number))
         if numbers.size and not lines[-1]:
             lines.pop()  # what the last <EOS> has begun
         return "\n".join(map(join, lines))

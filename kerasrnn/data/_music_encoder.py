@@ -92,7 +92,7 @@ class MusicEncoder(TokenEncoder):
         """The numbers of a piece's tokens, int32 `(steps * voices + 1,)`; the last is `<EOS>`.
 
         Raises:
-            DataError: the piece has another number of voices.
+            DataError: `example` is no `Piece`, or has another number of voices.
         """
         _check_voices(example, self.voices)
         cells = self._numbers_by_cell[example.voices.astype(int) - REST]
@@ -105,8 +105,8 @@ class MusicEncoder(TokenEncoder):
             piece: a `Piece`, or `""` for none.
 
         Raises:
-            DataError: the piece has another number of voices, or a pitch that the model has never
-                read.
+            DataError: it is no `Piece`, has another number of voices, or a pitch that the model
+                has never read.
         """
         if isinstance(piece, str) and not piece:
             return np.zeros(0, "int32")
@@ -150,14 +150,19 @@ class MusicEncoder(TokenEncoder):
         Returns:
             A `Piece`.
         """
+        moves = self.moves(example)
+        if not moves:
+            return example
+        return example.transpose(int(rng.integers(moves.start, moves.stop)))
+
+    def moves(self, example):
+        """The `range` of semitones that `augment` may move a piece by."""
         pitches = example.voices[example.voices >= 0]
         if not pitches.size or self._range is None:
-            return example
+            return range(0)
         lowest = max(-self.transpositions, self._range[0] - int(pitches.min()))
         highest = min(self.transpositions, self._range[1] - int(pitches.max()))
-        if lowest > highest:
-            return example
-        return example.transpose(int(rng.integers(lowest, highest + 1)))
+        return range(lowest, highest + 1)
 
     def _cells_by_number(self):
         """The cell that each number stands for; HOLD for the reserved ones."""
@@ -173,6 +178,11 @@ class MusicEncoder(TokenEncoder):
 
 
 def _check_voices(piece, voices):
+    if not isinstance(piece, Piece):
+        raise DataError(
+            f"Music is a Piece; received {type(piece).__name__}: {piece!r:.60}. Read a file by "
+            "`read_midi`."
+        )
     found = piece.voices.shape[1]
     if found != voices:
         called = f" {piece.name!r}" if piece.name else ""

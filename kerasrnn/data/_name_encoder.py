@@ -141,8 +141,10 @@ class NameEncoder(TokenEncoder):
         """The number of a `Labelled` name's category, by the name of the model's input.
 
         Raises:
-            DataError: the category is not known.
+            DataError: the category is not known, or a string was given, which has none.
         """
+        if not hasattr(example, "label"):
+            raise DataError(f"A name needs a category: Labelled({example!r:.60}, CATEGORY).")
         return {"category": self.category(example.label)}
 
     def category(self, label):

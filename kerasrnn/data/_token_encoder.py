@@ -68,7 +68,8 @@ class TokenEncoder(JsonFile, ABC):
 
     def symbol(self, number):
         """The symbol of a number, such as `"<EOS>"` of 2."""
-        return (*RESERVED, *self.symbols)[number]
+        reserved = len(RESERVED)
+        return RESERVED[number] if number < reserved else self.symbols[number - reserved]
 
     def __len__(self):
         """How many numbers there are, the reserved ones among them."""

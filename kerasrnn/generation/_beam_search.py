@@ -120,9 +120,8 @@ class BeamSearch:
         found = np.array(
             [
                 beam.log_prob + control.log_probs(row, beam.last)
-                for beam, row in zip(
-                    beams, log_probs, strict=False
-                )  # rows beyond are repeated ones
+                # Rows beyond the beams are repeated ones.
+                for beam, row in zip(beams, log_probs, strict=False)
             ]
         )
         ended = ended + [

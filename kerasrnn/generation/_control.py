@@ -2,20 +2,22 @@
 
 import numpy as np
 
-from kerasrnn.data._token_encoder import PADDING, UNKNOWN
+from kerasrnn.data._token_encoder import END, PADDING, UNKNOWN
 
 
 class Control:
     """Takes out what is never given, applies a `Repetition`, and makes the rest sum to one.
 
     Args:
-        end: number of the token that ends an answer, or `None`.
+        end: number of the token that ends an answer, or `None`. A repetition never changes it, nor
+            `<EOS>` where that is `None`.
         repetition: a `Repetition`, or what has its `adjust` and `window`, or `None`.
         allow_unknown: whether `<UNK>` may be given.
     """
 
     def __init__(self, end, repetition, allow_unknown):
-        self._end, self._repetition = end, repetition
+        self._end = END if end is None else end
+        self._repetition = repetition
         self._never = [PADDING] if allow_unknown else [PADDING, UNKNOWN]
         self.window = repetition.window if repetition else 0
 
@@ -29,8 +31,7 @@ class Control:
         changed[self._never] = -np.inf
         if self._repetition:
             adjusted = np.array(self._repetition.adjust(changed, last))
-            if self._end is not None:
-                adjusted[self._end] = changed[self._end]
+            adjusted[self._end] = changed[self._end]
             changed = adjusted
         top = changed.max()
         if not np.isfinite(top):

@@ -9,7 +9,7 @@ from kerasrnn.generation._beam_search import BeamSearch
 from kerasrnn.generation._control import Control
 from kerasrnn.generation._prompts import conditions_of, require_token, sequences_of
 from kerasrnn.generation._samplers import Temperature, draw, require_count
-from kerasrnn.generation._steps import steps_of
+from kerasrnn.generation._steps import arrays_of, steps_of
 
 
 def generate(
@@ -71,6 +71,7 @@ def generate(
     prompts, alone = sequences_of(prompt, steps.num_tokens, "prompt")
     require_count("max_length", max_length)
     conditions = conditions_of(conditions, alone)
+    arrays_of(conditions, conditions, len(prompts))  # a value for each prompt
     if isinstance(sampler, BeamSearch):
         if end is None:
             raise ValueError("A BeamSearch compares answers that end; give an `end`.")

@@ -245,7 +245,7 @@ class _KerasReader:
 
         self.model = load_model(folder)
         self.vocabulary = task.vocabulary.load(folder)
-        self._steps = None
+        self._steps = self._reader = None
 
     @property
     def steps(self):
@@ -258,7 +258,9 @@ class _KerasReader:
     def log_probs(self, streams, conditions):
         from kerasrnn.training._token_scores import TokenReader
 
-        return TokenReader(self.model).log_probs(streams, conditions)
+        if self._reader is None:
+            self._reader = TokenReader(self.model)  # once: it is compiled
+        return self._reader.log_probs(streams, conditions)
 
 
 class _LiteRTReader:

@@ -49,6 +49,7 @@ class _Music(NextToken):
 
     def require_consistent(self, recipe):
         """The voices that are read are those that the vocabulary has."""
+        super().require_consistent(recipe)
         known = recipe.vocabulary.get("voices", 4)
         if recipe.data["source"] == "offline":
             entry, value = "data.voices", recipe.data.get("voices", "all")
@@ -103,14 +104,11 @@ class _Music(NextToken):
 
     def ngram_streams(self, vocabulary, examples):
         """Each piece in as many keys as the model may see it in."""
-        found = {}
-        for number, piece in enumerate(examples):
-            for semitones in range(-vocabulary.transpositions, vocabulary.transpositions + 1):
-                moved = piece.transpose(semitones)
-                stream = vocabulary.encode(moved)
-                if not np.any(stream == 1):
-                    found[number, semitones] = stream
-        return list(found.values())
+        return [
+            vocabulary.encode(piece.transpose(semitones))
+            for piece in examples
+            for semitones in vocabulary.moves(piece) or (0,)
+        ]
 
     def choose_samples(self, examples):
         """The beginning of each piece: enough to compare exports on."""

@@ -48,6 +48,9 @@ class _Names(NextToken):
     def parts_of(self, example):
         return f"{example.content}\t{example.label}\n".encode()
 
+    def require_consistent(self, recipe):
+        """Names are read whole: no window is needed."""
+
     def count_rows(self, examples, recipe):
         return len(examples)
 

@@ -9,6 +9,7 @@ from kerasrnn.data import DataError, Splits
 from kerasrnn.data._token_encoder import END, PADDING
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training._kneser_ney import KneserNey
+from kerasrnn.training._recipe import RecipeError
 from kerasrnn.training._task import Task
 
 _SAMPLES = 8
@@ -34,6 +35,13 @@ class NextToken(Task):
         return f"bits a {self.unit_name}"
 
     # Data
+
+    def require_consistent(self, recipe):
+        if "window" not in recipe.training:
+            raise RecipeError(
+                f"[training] lacks window, after how many tokens of a {self.item} back-propagation "
+                "ends. Give it, such as 64."
+            )
 
     def from_files(self, data, seed, files, report):
         given = {

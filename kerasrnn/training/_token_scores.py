@@ -119,7 +119,7 @@ def token_scores(streams, log_probs, units, unit):
         `unit`, `unknown` (how many tokens) and `known`, a dictionary of `perplexity` and `tokens`.
 
     Raises:
-        ValueError: there are no tokens.
+        ValueError: there are no tokens, or no units.
 
     Example:
         >>> import numpy as np
@@ -132,6 +132,8 @@ def token_scores(streams, log_probs, units, unit):
     values = np.concatenate([np.asarray(row, "float64") for row in log_probs] or [np.zeros(0)])
     if not len(numbers):
         raise ValueError("There are no tokens to score.")
+    if units < 1:
+        raise ValueError(f"Bits are divided by {unit}s, of which there are {units}.")
     total, known = float(values.sum()), numbers != UNKNOWN
     return {
         "perplexity": math.exp(-total / len(numbers)),

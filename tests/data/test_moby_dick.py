@@ -109,12 +109,6 @@ def test_the_registry_is_npms_unless_the_environment_names_another(monkeypatch):
 
 
 def test_the_cache_is_where_the_environment_says(registry, tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("KERASRNN_CACHE", raising=False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    assert module._cache_folder() == tmp_path / "home" / ".cache" / "kerasrnn"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
-    assert module._cache_folder() == tmp_path / "xdg" / "kerasrnn"
     monkeypatch.setenv("KERASRNN_CACHE", str(tmp_path / "own"))
     moby_dick()
     assert (tmp_path / "own" / registry.name).read_bytes() == PACKAGE

@@ -122,6 +122,12 @@ def test_pieces_of_other_voices_are_refused():
         MusicEncoder.build([DUET], voices=1)
 
 
+@pytest.mark.parametrize("read", [ENCODER.encode, ENCODER.encode_prompt])
+def test_what_is_no_piece_is_refused(read):
+    with pytest.raises(DataError, match="is a Piece; received str: 'hymn.mid'.*`read_midi`"):
+        read("hymn.mid")
+
+
 @pytest.mark.parametrize("pieces", [[], [Piece([[REST]])]])
 def test_an_encoder_needs_notes(pieces):
     with pytest.raises(DataError, match="no note"):

@@ -91,6 +91,8 @@ def test_an_unknown_category_is_told_with_one_like_it(encoder):
         encoder.category("sv_FI")
     with pytest.raises(DataError, match="There are: da_DK, nl_NL, sv_SE"):
         encoder.conditions(Labelled("Anna", "??"))
+    with pytest.raises(DataError, match="A name needs a category.*'Anna'"):
+        encoder.conditions("Anna")
 
 
 def test_rare_and_too_many_letters_are_unknown():

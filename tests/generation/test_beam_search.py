@@ -119,3 +119,9 @@ def test_a_width_that_counts_nothing_is_refused(width):
 def test_a_length_penalty_below_zero_is_refused(alpha):
     with pytest.raises(ValueError, match="`length_penalty` must be a number from 0; received"):
         BeamSearch(2, alpha)
+
+
+@pytest.mark.parametrize("values", [[1], [1, 2, 3]])
+def test_each_prompt_has_a_condition_of_its_own(values):
+    with pytest.raises(ValueError, match="'k' must have a value for each of 2 rows"):
+        generate(Chain(np.eye(6)), [[3], [4]], 3, BeamSearch(2), conditions={"k": values})

@@ -99,6 +99,13 @@ def test_the_end_is_never_penalised_nor_banned():
     assert given.tolist() == []
 
 
+def test_nor_is_it_where_it_ends_nothing():
+    ending = np.tile([0, 0, 0.5, 0.45, 0.05], (5, 1))
+    control = Repetition(10.0, no_repeat=1)
+    given = generate(Chain(ending), [], 3, Greedy(), repetition=control, end=None)
+    assert given.tolist() == [END, END, END]
+
+
 @pytest.mark.parametrize("penalty", [0.9, 0, -1, float("inf"), float("nan")])
 def test_a_penalty_below_one_is_refused(penalty):
     with pytest.raises(ValueError, match="`penalty` must be a number from 1; received"):

@@ -153,6 +153,22 @@ def test_both_files_score_alike(characters, characters_file):
     assert [len(row) for row in one] == [len(row) for row in other] == [18, 2, 1, 18, 5]
 
 
+def test_a_folder_is_compiled_once_for_many_texts(trained_characters, monkeypatch):
+    from kerasrnn.training import _token_scores
+
+    made, whole = [], _token_scores.TokenReader
+
+    def counted(model):
+        made.append(model)
+        return whole(model)
+
+    monkeypatch.setattr(_token_scores, "TokenReader", counted)
+    model = LanguageModel(trained_characters)
+    first, again = model.score(TEXT), model.score(TEXT)
+    assert first == again
+    assert len(made) == 1
+
+
 # Generation
 
 

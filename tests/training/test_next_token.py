@@ -337,6 +337,15 @@ def test_the_ngram_of_music_learns_from_all_keys_that_have_no_unknown_note():
     assert found == [[60 + k, 62 + k] for k in range(-2, 3)]
 
 
+def test_the_ngram_of_music_reads_pieces_at_the_edge_of_midi_too():
+    piece = Piece([[127], [126]])
+    vocabulary = MusicEncoder.build([piece], voices=1, transpositions=2)
+    found = [vocabulary.decode(s).voices[0, 0] for s in MUSIC.ngram_streams(vocabulary, [piece])]
+    assert found == [125, 126, 127]
+    (silent,) = MUSIC.ngram_streams(vocabulary, [Piece([[-2]])])
+    assert vocabulary.decode(silent) == Piece([[-2]])
+
+
 def test_equal_pieces_are_held_out_together():
     pieces = [Piece([[60 + n // 2], [50 + n // 2]]) for n in range(40)]
     kept, held = MUSIC.hold_out(pieces, 1, seed=0)
@@ -377,6 +386,14 @@ def test_there_is_a_voice_at_least(entry):
 
 
 # What is refused
+
+
+@pytest.mark.parametrize("model", ["char_lm_gru", "music_lstm"])
+def test_a_recipe_without_a_window_is_refused_before_anything_is_read(model):
+    recipe = load_recipe(model)
+    training = {name: value for name, value in recipe.training.items() if name != "window"}
+    with pytest.raises(RecipeError, match=r"\[training\] lacks window"):
+        require_known_entries(replace(recipe, training=training, other_data={}))
 
 
 @pytest.mark.parametrize(

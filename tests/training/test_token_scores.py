@@ -147,3 +147,8 @@ def test_of_equally_probable_tokens_the_perplexity_is_their_number(model):
 def test_without_a_token_there_is_nothing_to_tell(rows):
     with pytest.raises(ValueError, match="no tokens to score"):
         token_scores(rows, rows, 1, "character")
+
+
+def test_without_a_unit_there_are_no_bits():
+    with pytest.raises(ValueError, match="divided by notes, of which there are 0"):
+        token_scores([[3, 2]], [np.log([0.5, 0.5])], 0, "note")
