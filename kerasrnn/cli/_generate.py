@@ -12,13 +12,18 @@ def run(model, tflite, asked, sampling, count, through, output, as_json):
         if count < 1:
             raise ValueError(f"--count must be 1 or more; received {count}.")
         sampler, repetition = _sampler(sampling), _repetition(sampling)
+        if count > 1 and sampling["beam"] is not None:
+            raise ValueError("--beam finds one best answer; leave out --count.")
         with quiet():
             language_model = load(str(tflite) if tflite else model, note)
+        if tflite:
+            _require_same_vocabulary(model, tflite, language_model)
         options = {"repetition": repetition, **({"end": None} if through else {})}
         task = language_model.task
         asked = {**asked, "max_length": asked["max_length"] or task.most_tokens}
         asked["prompt"] = task.prompt_of(asked["prompt"], language_model.vocabulary)
         if task.writes_files:
+            task.require_writable(output)
             _write(language_model, task, asked, sampler, options, count, output)
             return
         if output:
@@ -51,8 +56,6 @@ def _print(language_model, asked, sampler, options, as_json):
 
 def _write(language_model, task, asked, sampler, options, count, output):
     """Writes answers that are files; of several each gets a number before its ending."""
-    if output is None:
-        raise ValueError("Where to? Name a file with --output, such as chorale.mid.")
     for number in range(count):
         options["seed"] = asked["seed"] + number
         made = language_model.generate(
@@ -61,6 +64,17 @@ def _write(language_model, task, asked, sampler, options, count, output):
         path = output if count == 1 else output.with_stem(f"{output.stem}_{number + 1}")
         task.write_answer(made, path)
         note(f"Wrote {path}")
+
+
+def _require_same_vocabulary(model, tflite, language_model):
+    """Raises ValueError where a file is not of the model that is named beside it."""
+    from kerasrnn.training import find_folder
+    from kerasrnn.training._artefact import VOCABULARY
+
+    folder = find_folder(model, report=lambda message: None)
+    vocabulary = type(language_model.vocabulary).load(folder / VOCABULARY)
+    if vocabulary.to_json() != language_model.vocabulary.to_json():
+        raise ValueError(f"{tflite} has another vocabulary than {model}: it is of another model.")
 
 
 def _sampler(sampling):

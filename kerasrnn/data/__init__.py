@@ -16,7 +16,7 @@ from kerasrnn.data._labelled_files import read_labelled, write_labelled
 from kerasrnn.data._language_encoder import LanguageEncoder
 from kerasrnn.data._moby_dick import moby_dick
 from kerasrnn.data._music_encoder import MusicEncoder
-from kerasrnn.data._music_files import read_midi, write_midi, write_musicxml
+from kerasrnn.data._music_files import read_music, write_midi, write_musicxml
 from kerasrnn.data._music_pictures import draw_piece
 from kerasrnn.data._music_sound import write_wav
 from kerasrnn.data._name_encoder import NameEncoder
@@ -81,7 +81,7 @@ __all__ = [
     "read_documents",
     "read_fasta",
     "read_labelled",
-    "read_midi",
+    "read_music",
     "read_names",
     "read_sequences",
     "read_vectors",

@@ -181,7 +181,7 @@ def _check_voices(piece, voices):
     if not isinstance(piece, Piece):
         raise DataError(
             f"Music is a Piece; received {type(piece).__name__}: {piece!r:.60}. Read a file by "
-            "`read_midi`."
+            "`read_music`."
         )
     found = piece.voices.shape[1]
     if found != voices:

@@ -11,7 +11,7 @@ from kerasrnn.data._music_scores import guess_key, import_music21, parse_score, 
 from kerasrnn.data._piece import HOLD, REST, STEPS_A_QUARTER, Piece
 
 
-def read_midi(path, voices=4):
+def read_music(path, voices=4):
     """Reads a piece from a MIDI or a MusicXML file, or another that music21 knows.
 
     Times go to the nearest sixteenth note, and a note lasts one at least; grace notes and drums
@@ -37,8 +37,8 @@ def read_midi(path, voices=4):
         ValueError: `voices` is not possible.
 
     Example:
-        >>> from kerasrnn.data import read_midi
-        >>> read_midi("hymn.mid").voices.shape  # doctest: +SKIP
+        >>> from kerasrnn.data import read_music
+        >>> read_music("hymn.mid").voices.shape  # doctest: +SKIP
         (128, 4)
     """
     if voices < 1:
@@ -71,7 +71,7 @@ def read_midi(path, voices=4):
 def write_midi(piece, path):
     """Writes a piece as a MIDI file, a track a voice, played by an organ, 84 quarters a minute.
 
-    `read_midi` gives the piece back, without silence at its end; a voice without any note is not
+    `read_music` gives the piece back, without silence at its end; a voice without any note is not
     in the file. The file is replaced whole.
 
     Args:
@@ -97,7 +97,7 @@ def write_musicxml(piece, path):
 
     MuseScore, which is free, and most other programs for notation open the file, show and print
     the score, and play it. The key is the piece's, or music21's guess; the bars and an upbeat are
-    guessed (4/4 or 3/4). `read_midi` gives the piece back, without silence at its end. The file is
+    guessed (4/4 or 3/4). `read_music` gives the piece back, without silence at its end. The file is
     replaced whole.
 
     Args:

@@ -78,7 +78,7 @@ class TokenWindows:
         before that one comes last.
 
         Args:
-            epoch_seed: integer; the same one gives the same windows.
+            epoch_seed: integer, or a list of such; the same gives the same windows.
 
         Returns:
             `TokenWindows`; this one is left as it is.

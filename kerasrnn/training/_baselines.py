@@ -14,6 +14,7 @@ from kerasrnn.training._recipe import RecipeError, fit_to_size, for_other_data, 
 from kerasrnn.training._task import get_task
 
 _TREES = 500
+_NGRAM, _LONGEST = "kneser_ney_", 32
 _MOST_NUMBERS = 2**28  # of all training vectors together: two gibibytes, and a forest of hours
 
 
@@ -50,7 +51,11 @@ def require_known_baselines(recipe):
     """Raises RecipeError where the recipe names a baseline that there is not."""
     for name in recipe.baselines.get("run", ()):
         if name not in BASELINES:
-            raise RecipeError(f"[baselines] {name!r} is unknown; known are {', '.join(BASELINES)}.")
+            known = [each for each in BASELINES if not each.startswith(_NGRAM)]
+            raise RecipeError(
+                f"[baselines] {name!r} is unknown; known are {', '.join(known)} and "
+                f"{_NGRAM}1 to {_NGRAM}{_LONGEST}."
+            )
 
 
 def _tfidf(task, splits, recipe):
@@ -143,5 +148,7 @@ BASELINES = {
     "random_forest": _Baseline(_random_forest, True, _of_vectors),
     "logistic_regression": _Baseline(_logistic_regression, True, _of_vectors),
     "one_to_one_dense": _Baseline(_dense, False, _dense_task),
-    **{f"kneser_ney_{n}": _Baseline(_kneser_ney(n), False, _of_tokens) for n in range(1, 33)},
+    **{
+        f"{_NGRAM}{n}": _Baseline(_kneser_ney(n), False, _of_tokens) for n in range(1, _LONGEST + 1)
+    },
 }

@@ -21,6 +21,7 @@ class _Language(NextToken):
     name = "language_modelling"
     item = "document"
     unit_name = "character"
+    has_segments = True
     example = "--prompt 'Some words'"
     samples = "samples.jsonl"
     vocabulary = LanguageEncoder
@@ -28,7 +29,10 @@ class _Language(NextToken):
     sources = {"moby_dick": moby_dick}
 
     def from_tfds(self, name, seed, files, report):
-        return load_tfds_documents(name, seed=seed, report=report)
+        segments = files.get("segments") or "auto"
+        most = int(files.get("most") or 0) or None
+        options = {} if segments == "auto" else {"segments": segments}
+        return load_tfds_documents(name, seed=seed, most=most, report=report, **options)
 
     def read(self, path, files, report, vocabulary=None):
         segments, encoding = files.get("segments") or "auto", files.get("encoding") or None

@@ -6,8 +6,8 @@ import numpy as np
 
 from kerasrnn.data import Labelled
 from kerasrnn.data._token_encoder import END, UNKNOWN, TokenEncoder
-from kerasrnn.export import LiteRTModel
 from kerasrnn.training._task import require_there
+from kerasrnn.training._token_readers import KerasReader, LiteRTReader
 
 
 class LanguageModel:
@@ -44,9 +44,9 @@ class LanguageModel:
                 "`load_predictor` reads models of all tasks."
             )
         self._reader = (
-            _KerasReader(path, self.task)
+            KerasReader(path, self.task)
             if path.is_dir()
-            else _LiteRTReader(path, runtime, self.task)
+            else LiteRTReader(path, runtime, self.task)
         )
         self.vocabulary = self._reader.vocabulary
 
@@ -157,6 +157,7 @@ class LanguageModel:
         """
         from kerasrnn.generation import generate
 
+        self._require_goes_on(options)
         alone = not isinstance(prompt, (list, tuple))
         prompts = [prompt] if alone else list(prompt)
         if not prompts:
@@ -191,6 +192,7 @@ class LanguageModel:
 
         if self.task.writes_files:
             raise ValueError(f"A {self.task.item} is no text that grows; call `generate`.")
+        self._require_goes_on(options)
         encoded = self.vocabulary.encode_prompt(prompt)
         conditions = self._conditions(category, None)
         tokens = stream(self.steps, encoded, max_length, sampler, conditions=conditions, **options)
@@ -222,6 +224,14 @@ class LanguageModel:
             raise ValueError(f"Name a category; the model knows {', '.join(known)}.")
         return category
 
+    def _require_goes_on(self, options):
+        """Raises ValueError where an answer is to go on after the `<EOS>` that ends an example."""
+        if options.get("end", END) is None and not self.task.has_segments:
+            raise ValueError(
+                f"<EOS> ends each {self.task.item}, after which nothing goes on: leave out "
+                "`end=None` (--through)."
+            )
+
     def _conditions(self, category, count):
         """The model's other inputs: arrays of `count` rows, or values where that is `None`."""
         if not hasattr(self.vocabulary, "categories"):
@@ -237,45 +247,3 @@ class LanguageModel:
 
 # How many tokens before one decide the space before it, at most, but for an open quote.
 _SPACED_BY = 32
-
-
-class _KerasReader:
-    def __init__(self, folder, task):
-        from kerasrnn.training._artefact import load_model
-
-        self.model = load_model(folder)
-        self.vocabulary = task.vocabulary.load(folder)
-        self._steps = self._reader = None
-
-    @property
-    def steps(self):
-        from kerasrnn.generation import KerasSteps
-
-        if self._steps is None:
-            self._steps = KerasSteps(self.model)
-        return self._steps
-
-    def log_probs(self, streams, conditions):
-        from kerasrnn.training._token_scores import TokenReader
-
-        if self._reader is None:
-            self._reader = TokenReader(self.model)  # once: it is compiled
-        return self._reader.log_probs(streams, conditions)
-
-
-class _LiteRTReader:
-    def __init__(self, path, runtime, task):
-        from kerasrnn.generation import LiteRTSteps
-
-        model = LiteRTModel(path, runtime=runtime)
-        self.steps = LiteRTSteps(model)
-        self.vocabulary = task.vocabulary.from_json(model.read_file("vocabulary.json"))
-
-    def log_probs(self, streams, conditions):
-        from kerasrnn.generation import score
-
-        found = []
-        for row, stream in enumerate(streams):
-            chosen = {name: array[row] for name, array in conditions.items()}
-            found.append(score(self.steps, stream, chosen or None).astype("float64"))
-        return found

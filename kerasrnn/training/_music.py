@@ -11,7 +11,7 @@ from kerasrnn.data import (
     Piece,
     chorales,
     draw_piece,
-    read_midi,
+    read_music,
     write_midi,
     write_musicxml,
     write_wav,
@@ -71,12 +71,12 @@ class _Music(NextToken):
         path = Path(path)
         voices = vocabulary.voices if vocabulary else int(files.get("voices", 4))
         if not path.is_dir():
-            return (read_midi(path, voices),)
+            return (read_music(path, voices),)
         found, broken = [], []
         for file in sorted(path.rglob("*")):
             if file.suffix.lower() in _SUFFIXES:
                 try:
-                    found.append(read_midi(file, voices))
+                    found.append(read_music(file, voices))
                 except DataError as error:
                     broken.append(str(error))
         if not found:
@@ -124,13 +124,17 @@ class _Music(NextToken):
         return Piece(np.array(content["voices"], "int16"), content["name"], content["key"])
 
     def prompt_of(self, argument, vocabulary):
-        return read_midi(argument, vocabulary.voices) if argument else ""
+        return read_music(argument, vocabulary.voices) if argument else ""
+
+    def require_writable(self, path):
+        if path is None:
+            raise ValueError("Where to? Name a file with --output, such as chorale.mid.")
+        if Path(path).suffix.lower() not in _WRITERS:
+            raise ValueError(f"{path}: music is written as {', '.join(_WRITERS)}.")
 
     def write_answer(self, answer, path):
-        suffix = Path(path).suffix.lower()
-        if suffix not in _WRITERS:
-            raise ValueError(f"{path}: music is written as {', '.join(_WRITERS)}.")
-        _WRITERS[suffix](answer, path)
+        self.require_writable(path)
+        _WRITERS[Path(path).suffix.lower()](answer, path)
 
 
 MUSIC = _Music()

@@ -28,6 +28,7 @@ class NextToken(Task):
     score = "bits"
     lower_is_better = True
     row = "rows"
+    has_segments = False  # whether an `<EOS>` may stand within an example
     unit_name = ""
 
     @property
@@ -175,6 +176,9 @@ class NextToken(Task):
     def prompt_of(self, argument, vocabulary):
         """What `kerasrnn generate --prompt` names, as the vocabulary reads it."""
         return argument
+
+    def require_writable(self, path):
+        """Raises ValueError where `write_answer` could not write such a file."""
 
     def write_answer(self, answer, path):
         """Writes what was generated to a file, where `writes_files`."""

@@ -29,7 +29,7 @@ TRAINING_ENTRIES = (
 )
 FILES_ENTRIES = (
     *("text", "label", "part", "encoding", "quotes"),
-    *("labels", "frames", "size", "channels", "segments", "voices"),
+    *("labels", "frames", "size", "channels", "segments", "voices", "most"),
 )
 _CLASS_WEIGHTS = ("none", "balanced")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.
@@ -53,6 +53,7 @@ _NUMBERS = {
     "export.sequence_length": {"zero": True},
     "files.frames": {},
     "files.size": {},
+    "files.most": {"zero": True},
     "files.voices": {},
     "vocabulary.voices": {},
     "vocabulary.transpositions": {"zero": True},

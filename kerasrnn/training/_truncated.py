@@ -9,8 +9,8 @@ from kerasrnn.data import token_windows
 class Windows(keras.utils.PyDataset):
     """Windows of sequences that are laid out in rows, where each goes on where the last one ended.
 
-    In each epoch the sequences come in another order and, where there is something to change at
-    random, changed anew.
+    In each epoch the sequences come in another order, windows are cut elsewhere, and what changes
+    sequences at random changes them anew, each as long as it was.
 
     Args:
         streams: function of a random generator that gives the sequences of an epoch, int32 arrays.
@@ -24,20 +24,18 @@ class Windows(keras.utils.PyDataset):
         self._streams, self._batch_size, self._window = streams, batch_size, window
         self._seed, self._epoch = seed, 0
         self._begin()
-        self._length = len(self._windows)
 
     def _begin(self):
-        rng = np.random.default_rng([self._seed, self._epoch])
-        streams = list(self._streams(rng))
-        rng.shuffle(streams)
-        self._windows = token_windows(streams, self._batch_size, self._window)
+        epoch = [self._seed, self._epoch]
+        streams = self._streams(np.random.default_rng(epoch))
+        windows = token_windows(streams, self._batch_size, self._window)
+        self._windows = windows.shifted(epoch)
 
     def __len__(self):
-        return self._length
+        return len(self._windows)
 
     def __getitem__(self, number):
-        # A change may have made an epoch shorter than the first was.
-        inputs, targets, weights = self._windows[min(number, len(self._windows) - 1)]
+        inputs, targets, weights = self._windows[number]
         return {"tokens": inputs}, targets, weights
 
     def on_epoch_end(self):

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kerasrnn.cli import app
-from kerasrnn.data import Piece, read_midi
+from kerasrnn.data import Piece, read_music
 from kerasrnn.training import LanguageModel
 
 SHORT = ("--max-length", "12")
@@ -202,7 +202,7 @@ def test_music_is_written_to_a_file(music, tmp_path):
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
     assert result.stderr == f"Wrote {path}\n"
-    assert read_midi(path, 2).voices.shape[1] == 2
+    assert read_music(path, 2).voices.shape[1] == 2
 
 
 def test_several_pieces_have_numbers(music, tmp_path):
@@ -214,7 +214,7 @@ def test_music_goes_on_after_a_file(music, music_files, tmp_path):
     begin = music_files / "3.mid"
     options = ("--output", tmp_path / "a.mid", "--max-length", 8)
     assert invoke(music, "--prompt", begin, *options).exit_code == 0
-    made, given = read_midi(tmp_path / "a.mid", 2), read_midi(begin, 2)
+    made, given = read_music(tmp_path / "a.mid", 2), read_music(begin, 2)
     assert made.voices[: len(given)].tolist() == given.voices.tolist()
 
 
@@ -232,4 +232,4 @@ def test_a_prompt_of_music_is_read_in_the_models_voices(music, tmp_path):
     write_midi(Piece([[64, 62, 60, 48], [-1, -1, -1, -1]]), tmp_path / "four.mid")
     options = ("--output", tmp_path / "a.mid", "--max-length", 2)
     assert invoke(music, "--prompt", tmp_path / "four.mid", *options).exit_code == 0
-    assert read_midi(tmp_path / "a.mid", 2).voices[0].tolist() == [64, 48]
+    assert read_music(tmp_path / "a.mid", 2).voices[0].tolist() == [64, 48]

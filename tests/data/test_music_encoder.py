@@ -124,7 +124,7 @@ def test_pieces_of_other_voices_are_refused():
 
 @pytest.mark.parametrize("read", [ENCODER.encode, ENCODER.encode_prompt])
 def test_what_is_no_piece_is_refused(read):
-    with pytest.raises(DataError, match="is a Piece; received str: 'hymn.mid'.*`read_midi`"):
+    with pytest.raises(DataError, match="is a Piece; received str: 'hymn.mid'.*`read_music`"):
         read("hymn.mid")
 
 

@@ -3,7 +3,7 @@ import sys
 import pytest
 
 from kerasrnn.data._conll import DataError
-from kerasrnn.data._music_files import read_midi, write_midi, write_musicxml
+from kerasrnn.data._music_files import read_music, write_midi, write_musicxml
 from kerasrnn.data._piece import HOLD, REST, Piece
 from tests.data.music import QUARTET, TUNE, of_notes
 
@@ -27,7 +27,7 @@ def write_score(path, *parts):
 
 
 def cells(path, voices):
-    return read_midi(path, voices).voices.tolist()
+    return read_music(path, voices).voices.tolist()
 
 
 @EACH_FORMAT
@@ -46,7 +46,7 @@ def cells(path, voices):
 )
 def test_a_file_that_was_written_gives_the_piece_back(tmp_path, name, piece):
     WRITERS[name](piece, tmp_path / name)
-    assert read_midi(tmp_path / name, piece.voices.shape[1]) == piece
+    assert read_music(tmp_path / name, piece.voices.shape[1]) == piece
 
 
 @EACH_FORMAT
@@ -61,7 +61,7 @@ def test_files_are_written_whole_under_their_name_alone(tmp_path, name):
     WRITERS[name](TUNE, str(tmp_path / "new" / name))
     WRITERS[name](QUARTET, tmp_path / "new" / name)
     assert [path.name for path in (tmp_path / "new").iterdir()] == [name]
-    assert read_midi(tmp_path / "new" / name) == QUARTET
+    assert read_music(tmp_path / "new" / name) == QUARTET
 
 
 @EACH_FORMAT
@@ -79,7 +79,7 @@ def test_silence_at_the_end_is_cut(tmp_path, name):
 
 def test_the_name_is_the_files_and_the_key_a_guess(tmp_path):
     write_midi(QUARTET, tmp_path / "hymn.mid")
-    piece = read_midi(tmp_path / "hymn.mid")
+    piece = read_music(tmp_path / "hymn.mid")
     assert (piece.name, piece.key) == ("hymn", "C major")
 
 
@@ -129,7 +129,7 @@ def test_a_note_that_was_hidden_starts_anew(tmp_path):
 def test_a_silent_staff_is_a_voice(tmp_path):
     piece = Piece([[60, REST, 48], [HOLD, REST, HOLD]])
     write_musicxml(piece, tmp_path / "a.musicxml")
-    assert read_midi(tmp_path / "a.musicxml", 3) == piece
+    assert read_music(tmp_path / "a.musicxml", 3) == piece
 
 
 def score_of(path):
@@ -168,29 +168,29 @@ def test_what_is_no_music_is_refused(tmp_path, name):
     path = tmp_path / name
     path.write_text("not music")
     with pytest.raises(DataError, match="not music that can be read.*MIDI") as caught:
-        read_midi(path)
+        read_music(path)
     assert str(caught.value).startswith(f"{path}: ")
 
 
 def test_a_path_that_leads_nowhere_is_told(tmp_path):
     with pytest.raises(DataError, match="no such file"):
-        read_midi(tmp_path / "a.mid")
+        read_music(tmp_path / "a.mid")
     with pytest.raises(DataError, match="is a folder"):
-        read_midi(tmp_path)
+        read_music(tmp_path)
 
 
 def test_a_file_without_notes_is_refused(tmp_path):
     with pytest.raises(DataError, match="there is no note in it"):
-        read_midi(write_score(tmp_path / "a.mid", []))
+        read_music(write_score(tmp_path / "a.mid", []))
 
 
 def test_a_piece_has_a_voice_at_least(tmp_path):
     with pytest.raises(ValueError, match="`voices` must be 1 or more"):
-        read_midi(tmp_path / "a.mid", voices=0)
+        read_music(tmp_path / "a.mid", voices=0)
 
 
 def test_without_music21_it_is_said_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "music21", None)
-    for act in (read_midi, lambda path: write_midi(TUNE, path)):
+    for act in (read_music, lambda path: write_midi(TUNE, path)):
         with pytest.raises(ImportError, match=r"pip install 'kerasrnn\[music\]'"):
             act(tmp_path / "a.mid")

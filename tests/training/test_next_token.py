@@ -16,7 +16,7 @@ from kerasrnn.data import (
     Piece,
     Splits,
     read_documents,
-    read_midi,
+    read_music,
     read_names,
 )
 from kerasrnn.training import (
@@ -309,7 +309,7 @@ def test_a_file_of_music_that_is_broken_or_a_folder_without_any_is_an_error(musi
 
 
 def test_a_models_voices_win_over_the_recipes(music_files):
-    vocabulary = MusicEncoder.build([read_midi(music_files / "0.mid", 1)], voices=1)
+    vocabulary = MusicEncoder.build([read_music(music_files / "0.mid", 1)], voices=1)
     (piece,) = MUSIC.read(music_files / "0.mid", {"voices": 2}, print, vocabulary)
     assert piece.voices.shape == (16, 1)
 
