@@ -29,6 +29,11 @@ class Windows(keras.utils.PyDataset):
         epoch = [self._seed, self._epoch]
         streams = self._streams(np.random.default_rng(epoch))
         windows = token_windows(streams, self._batch_size, self._window)
+        if self._epoch and len(windows) != len(self._windows):
+            raise ValueError(
+                f"Each epoch must have as many windows, {len(self._windows)}; that of number "
+                f"{self._epoch + 1} has {len(windows)}. Change sequences without changing lengths."
+            )
         self._windows = windows.shifted(epoch)
 
     def __len__(self):

@@ -139,6 +139,7 @@ def test_ways_of_choosing_exclude_each_other(texts):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (("--count", 2, "--beam", 3), "--beam finds one best answer"),
         (("--count", 0), "--count must be 1 or more; received 0"),
         (("--temperature", -1), "temperature"),
         (("--top-k", 0), "k"),

@@ -81,13 +81,20 @@ def test_the_sequences_of_an_epoch_may_be_changed_at_random():
     assert len(sums) > 1
 
 
-def test_an_epoch_that_became_shorter_repeats_its_last_window():
+def test_an_epoch_of_another_length_is_refused():
     lengths = iter([20, 4])
     dataset = windows(streams=lambda rng: [np.arange(3, 3 + next(lengths))], batch_size=1)
     assert len(dataset) == 5
-    dataset.on_epoch_end()
-    for number in range(5):
-        np.testing.assert_array_equal(dataset[number][1], [[3, 4, 5, 6]])
+    with pytest.raises(ValueError, match="as many windows, 5; that of number 2 has 1"):
+        dataset.on_epoch_end()
+
+
+def test_windows_of_one_sequence_are_cut_elsewhere_in_each_epoch():
+    dataset, firsts = windows(streams=lambda rng: [np.arange(3, 53)]), set()
+    for _ in range(4):
+        firsts.add(int(dataset[0][1][0, 0]))
+        dataset.on_epoch_end()
+    assert len(firsts) > 1
 
 
 # Carry
