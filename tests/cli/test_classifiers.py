@@ -230,7 +230,7 @@ def dna(tmp_path_factory):
         "--epochs", 12, "--units", 4, "--format", "tflite", "--set", "export.sequence_length=20",
         "--set", "arguments.filters=8", "--set", "arguments.hidden=0", "--batch-size", 8,
         "--set", "baselines.run=[]", "--learning-rate", 0.02,
-        "--set", "training.average_weights=0.5",
+        "--set", "training.average_weights=0.5", "--set", "arguments.members=1",
     )  # fmt: skip
     return home
 

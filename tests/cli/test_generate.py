@@ -199,7 +199,7 @@ def test_names_without_a_category_or_of_an_unknown_one_are_refused(names):
 
 def test_music_is_written_to_a_file(music, tmp_path):
     path = tmp_path / "a.mid"
-    result = invoke(music, "--output", path, "--max-length", 16, "--through")
+    result = invoke(music, "--output", path, "--max-length", 16)
     assert result.exit_code == 0, result.output
     assert result.stdout == ""
     assert result.stderr == f"Wrote {path}\n"

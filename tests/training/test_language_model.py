@@ -11,6 +11,7 @@ from kerasrnn.data._token_encoder import TokenEncoder
 from kerasrnn.generation import BeamSearch, Greedy, Steps, TopK
 from kerasrnn.training import LanguageModel, load_predictor
 from kerasrnn.training._task import get_task
+from kerasrnn.zoo import shipped_folder
 
 TEXT = "The film was dull"
 
@@ -59,11 +60,11 @@ def test_a_folder_and_a_lone_file_are_found_out(trained_characters, tmp_path):
     assert one == other
 
 
-def test_a_classifier_is_refused(trained_classifier, trained):
+def test_a_classifier_is_refused():
     with pytest.raises(ValueError, match="is a model of text_classification, which tells no next"):
-        LanguageModel(trained_classifier)
+        LanguageModel(shipped_folder("sentiment_gru"))
     with pytest.raises(ValueError, match="is a model of tagging"):
-        LanguageModel(trained / "ner_bilstm.tflite")
+        LanguageModel(shipped_folder("ner_bilstm") / "ner_bilstm.tflite")
 
 
 def test_nothing_there_is_refused_with_the_path(tmp_path):
@@ -295,13 +296,18 @@ def test_of_one_category_none_need_be_named(trained_names, monkeypatch):
 
 def test_music_goes_on_with_a_piece(music):
     beginning = Piece([[62, 48], [-1, -1], [64, 50]])
-    made = music.generate(beginning, 12, seed=1, end=None)
+    made = music.generate(beginning, 12, seed=1)
     assert isinstance(made, Piece)
     assert made.voices[:3].tolist() == beginning.voices.tolist()
     fresh = music.generate("", 16, seed=1)
     assert fresh.voices.shape[1] == 2
     both = music.generate([beginning, beginning], 4, Greedy())
     assert both[0] == both[1] == music.generate(beginning, 4, Greedy())
+
+
+def test_nothing_goes_on_after_the_end_of_a_piece(music):
+    with pytest.raises(ValueError, match="<EOS> ends each piece"):
+        music.generate("", 4, end=None)
 
 
 def test_music_is_no_text_to_be_streamed(music):
