@@ -280,7 +280,10 @@ def generate(
     ] = "",
     max_length: Annotated[
         int | None,
-        typer.Option(help="New tokens at most (characters, words, notes); default 300, music 512."),
+        typer.Option(
+            help="New tokens at most: characters or words (default 300); of music one a voice and "
+            "sixteenth (default 512)."
+        ),
     ] = None,
     temperature: Annotated[
         float,
@@ -295,7 +298,10 @@ def generate(
     ] = None,
     beam: Annotated[
         int | None,
-        typer.Option(help="Look for the most probable answer with so many open beginnings."),
+        typer.Option(
+            help="Look for the most probable answer with so many open beginnings; of texts it is "
+            "often an empty one."
+        ),
     ] = None,
     length_penalty: Annotated[
         float, typer.Option(help="With --beam: above 0 long answers gain.")

@@ -20,7 +20,8 @@ def run(model, tflite, asked, sampling, count, through, output, as_json):
             _require_same_vocabulary(model, tflite, language_model)
         options = {"repetition": repetition, **({"end": None} if through else {})}
         task = language_model.task
-        asked = {**asked, "max_length": asked["max_length"] or task.most_tokens}
+        length = task.most_tokens if asked["max_length"] is None else asked["max_length"]
+        asked = {**asked, "max_length": length}
         asked["prompt"] = task.prompt_of(asked["prompt"], language_model.vocabulary)
         if task.writes_files:
             task.require_writable(output)

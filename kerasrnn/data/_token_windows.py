@@ -7,7 +7,7 @@ from kerasrnn.data._token_encoder import END, PADDING
 
 
 def token_windows(streams, batch_size, window):
-    """Lays documents out for stateful training on windows.
+    """Lays documents out for stateful training on windows, one after the other.
 
     Args:
         streams: iterable of documents' tokens, int arrays `(tokens,)`, as `TokenEncoder.encode`

@@ -132,7 +132,7 @@ def _fit_one(model, vocabulary, recipe, splits, callbacks):
         epochs=settings["epochs"],
         shuffle=False,  # the dataset shuffles itself
         verbose=0,
-        callbacks=[*_callbacks(model, vocabulary, recipe, splits), *callbacks],
+        callbacks=[*_callbacks(model, dataset, vocabulary, recipe, splits), *callbacks],
     )
     if trainee is not model:
         copy_weights(trainee, model)
@@ -164,14 +164,14 @@ def _validation_score(model, vocabulary, recipe, splits):
     return task.scores(splits.validation, predicted, vocabulary, confidence=False)[decides]
 
 
-def _callbacks(model, vocabulary, recipe, splits):
+def _callbacks(model, dataset, vocabulary, recipe, splits):
     from kerasrnn.training._callbacks import AveragedWeights, Score, StopAtBest
 
     task, settings = get_task(recipe.task), recipe.training
     decides, _ = task.decides(recipe)
     if settings.get("average_weights", 0.0):
         yield AveragedWeights()
-    yield from task.callbacks(model)
+    yield from task.callbacks(model, dataset)
     if splits.validation:
         yield Score(decides, lambda: _validation_score(model, vocabulary, recipe, splits))
         yield StopAtBest(decides, settings["patience"], lower=task.lower_is_better)

@@ -44,6 +44,7 @@ class _Music(NextToken):
     vocabulary = MusicEncoder
     decided_by = ("music21",)
     offline = staticmethod(chorales)
+    begins_anew = True  # as generation does: whose turn it is must be clear from the first note
     most_tokens = 512
     writes_files = True
 

@@ -80,7 +80,7 @@ class _Names(NextToken):
         samples = recipe.training.get("sampled_softmax", 0)
         return SampledSoftmax(model, samples, recipe.seed) if samples else model
 
-    def callbacks(self, model):
+    def callbacks(self, model, dataset):
         return ()
 
     def ngram(self, splits, recipe, order):

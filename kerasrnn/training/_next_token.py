@@ -29,6 +29,7 @@ class NextToken(Task):
     lower_is_better = True
     row = "rows"
     has_segments = False  # whether an `<EOS>` may stand within an example
+    begins_anew = False  # whether training forgets one example before it reads the next
     unit_name = ""
 
     @property
@@ -84,10 +85,11 @@ class NextToken(Task):
         return [vocabulary.encode(example) for example in examples]
 
     def dataset(self, vocabulary, examples, recipe):
+        from kerasrnn.training._fresh_windows import FreshWindows
         from kerasrnn.training._truncated import Windows
 
         settings = recipe.training
-        return Windows(
+        return (FreshWindows if self.begins_anew else Windows)(
             lambda rng: self.streams(vocabulary, examples, rng),
             settings["batch_size"],
             settings["window"],
@@ -119,10 +121,13 @@ class NextToken(Task):
             return {"loss": None}  # the trainee has a loss of its own
         return super().loss(recipe)
 
-    def callbacks(self, model):
+    def callbacks(self, model, dataset):
+        from kerasrnn.training._fresh_windows import Forget
         from kerasrnn.training._truncated import Carry
 
         yield Carry(model)
+        if self.begins_anew:
+            yield Forget(dataset)
 
     def predict(self, model, vocabulary, examples):
         from kerasrnn.training._token_scores import TokenReader

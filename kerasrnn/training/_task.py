@@ -141,7 +141,7 @@ class Task(ABC):
         """What `compile` of the trainee is told beside the optimizer."""
         return {"loss": "sparse_categorical_crossentropy", "weighted_metrics": ["accuracy"]}
 
-    def callbacks(self, model):
+    def callbacks(self, model, dataset):
         """Callbacks of the trainee's `fit`, which come before the validation score is measured."""
         return ()
 
