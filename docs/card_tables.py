@@ -55,8 +55,8 @@ def card_sections(metrics, folder):
         sections["baselines"] = baselines_table(metrics)
     if "perplexity" in metrics["test"]:
         sections["baselines"] = token_baselines_table(metrics, _baseline)
-    if hasattr(get_task(metrics["task"]), "scores_of_generated"):
-        sections["generated"] = generated_table(metrics.get("generated"), _item(metrics))
+    if "generated" in metrics:
+        sections["generated"] = generated_table(metrics["generated"], _item(metrics))
     if name == "dna_bigru":
         sections["folds"] = folds_table(_read_benchmark("dna_folds"))
     rows = _read_benchmark("zoo_exports")["models"].get(name)
