@@ -104,7 +104,8 @@ def shipped_case(name):
     """A job for a model's shipped file, and what Keras gives for some held-out examples."""
     folder = shipped_folder(name)
     path, model = folder / f"{name}.tflite", load_model(folder)
-    task, length = task_of(folder), next(iter(LiteRTModel(path).input_shapes.values()))[1]
+    shapes = LiteRTModel(path).input_shapes.values()
+    task, length = task_of(folder), next(shape[1] for shape in shapes if len(shape) > 1)
     vocabulary = task.vocabulary.load(folder)
     held_out = task.read_samples(folder / task.samples)[:4]
     samples = [task.sample(vocabulary, example, length) for example in held_out]
