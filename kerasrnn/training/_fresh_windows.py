@@ -21,7 +21,6 @@ class FreshWindows(keras.utils.PyDataset):
         self._streams, self._rows, self._window = streams, batch_size, window
         self._seed, self._epoch = seed, 0
         self._begin()
-        self._length = len(self._inputs)
 
     def _begin(self):
         rng = np.random.default_rng([self._seed, self._epoch])
@@ -58,7 +57,7 @@ class FreshWindows(keras.utils.PyDataset):
         return np.concatenate(inputs), np.concatenate(targets), np.array(starts)
 
     def __len__(self):
-        return self._length
+        return len(self._inputs)
 
     def __getitem__(self, number):
         targets = self._targets[number]

@@ -225,8 +225,10 @@ class NextToken(Task):
         lines = Path(path).read_text(encoding="utf-8").split("\n")
         return tuple(self.sample_of_line(line) for line in lines if line)
 
+    @abstractmethod
     def sample_line(self, example):
-        raise NotImplementedError
+        """An example as a line of the file of samples."""
 
+    @abstractmethod
     def sample_of_line(self, line):
-        raise NotImplementedError
+        """The example of a line of the file of samples."""
