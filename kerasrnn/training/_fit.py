@@ -150,7 +150,7 @@ def _optimizer(settings, steps):
     average = settings.get("average_weights", 0.0)
     return ClippedAdam(
         _learning_rate(settings["learning_rate"], steps),
-        **{name: settings[name] for name in CLIPPING if settings.get(name)},
+        **{name: settings[name] for name in (*CLIPPING, "weight_decay") if settings.get(name)},
         use_ema=average > 0,
         ema_momentum=average or 0.99,
     )

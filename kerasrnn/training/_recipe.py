@@ -24,7 +24,7 @@ TRAINING_ENTRIES = (
     *_REQUIRED["training"],
     *CLIPPING,
     *("least_epoch_steps", "least_steps", "least_patient_steps"),
-    *("class_weight", "word_vectors", *_SHARES),
+    *("class_weight", "word_vectors", "weight_decay", *_SHARES),
     *("window", "sampled_softmax"),
 )
 FILES_ENTRIES = (
@@ -44,6 +44,7 @@ _NUMBERS = {
     "training.batch_size": {},
     "training.learning_rate": {"whole": False},
     **{f"training.{entry}": {"whole": False, "zero": True} for entry in CLIPPING},
+    "training.weight_decay": {"whole": False, "zero": True},
     "training.patience": {"zero": True},
     "training.least_epoch_steps": {},
     "training.least_steps": {},
@@ -113,7 +114,8 @@ class Recipe:
             them (0 is off); perhaps `least_epoch_steps`, `least_steps` and `least_patient_steps`,
             by which `fit_to_size` makes batches smaller, and epochs and patience more; perhaps
             `class_weight`, `"none"` or `"balanced"`: whether examples of rare labels count for
-            more; `average_weights`, below 1, the momentum of a moving average of the weights; of
+            more; `weight_decay`, times the learning rate the share of each weight that a step takes
+            off (AdamW's); `average_weights`, below 1, the momentum of a moving average of the weights; of
             DNA `recombine`, the share of sequences that end as another one of their label does; of
             texts and music `window`, the tokens after which back-propagation ends; and of models
             of the next token `sampled_softmax`, how many tokens a step's loss looks at (0 is all).

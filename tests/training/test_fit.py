@@ -85,6 +85,19 @@ def test_with_validation_the_best_epochs_weights_are_kept(average):
     assert not same(weights, watch.epochs[-1])
 
 
+def test_weights_decay_as_the_recipe_says():
+    from kerasrnn.training._fit import _learning_rate
+
+    rate = float(_learning_rate(0.1, 25)(0))
+    _, _, plain = fitted()
+    _, _, decayed = fitted(weight_decay=0.5)
+    keras.utils.set_random_seed(3)
+    _, fresh, _ = build(recipe(), SPLITS.train)
+    triples = zip(plain.steps[0], decayed.steps[0], fresh.get_weights(), strict=True)
+    for one, other, first in triples:
+        assert np.allclose(one - other, 0.5 * rate * first, atol=1e-7)
+
+
 def test_training_ends_when_the_score_has_not_risen_for_so_many_epochs():
     _, history, _ = fitted(epochs=30, patience=2)
     scores = history["val_accuracy"]

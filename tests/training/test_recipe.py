@@ -242,6 +242,7 @@ def test_offline_data_without_sentences_for_a_split_is_refused(split):
         ("training", "learning_rate", "0.1", "a number"),
         ("training", "learning_rate", False, "a number"),
         ("training", "learning_rate", float("nan"), "a number"),
+        ("training", "weight_decay", -0.1, "0 or more"),
         ("training", "global_clipnorm", float("inf"), "a number"),
         ("training", "clipvalue", "1", "a number"),
         ("vocabulary", "letters", 16.0, "a whole number"),
