@@ -115,10 +115,11 @@ class Recipe:
             by which `fit_to_size` makes batches smaller, and epochs and patience more; perhaps
             `class_weight`, `"none"` or `"balanced"`: whether examples of rare labels count for
             more; `weight_decay`, times the learning rate the share of each weight that a step takes
-            off (AdamW's); `average_weights`, below 1, the momentum of a moving average of the weights; of
-            DNA `recombine`, the share of sequences that end as another one of their label does; of
-            texts and music `window`, the tokens after which back-propagation ends; and of models
-            of the next token `sampled_softmax`, how many tokens a step's loss looks at (0 is all).
+            off (AdamW's); `average_weights`, below 1, the momentum of a moving average of the
+            weights; of DNA `recombine`, the share of sequences that end as another one of their
+            label does; of texts and music `window`, the tokens after which back-propagation ends;
+            and of models of the next token `sampled_softmax`, how many tokens a step's loss looks
+            at (0 is all).
         export: `sequence_length` of the TFLite file; 0 is that of the longest training example.
         files: how a user's files and downloads are read, such as `text`, the name of a column.
         baselines: `run`, a list of the names of what is measured on the same splits.
