@@ -13,7 +13,6 @@ from kerasrnn.data import (
     offline_names,
     read_names,
 )
-from kerasrnn.data._hold_out import hold_out
 from kerasrnn.data._token_encoder import END, PADDING
 from kerasrnn.generation import generate
 from kerasrnn.training._kneser_ney import KneserNey
@@ -41,9 +40,6 @@ class _Names(NextToken):
     def read(self, path, files, report, vocabulary=None):
         options = {name: files[name] for name in ("text", "label", "encoding") if files.get(name)}
         return read_names(path, **options)
-
-    def hold_out(self, examples, parts, seed):
-        return hold_out(examples, parts, seed=seed)
 
     def parts_of(self, example):
         return f"{example.content}\t{example.label}\n".encode()

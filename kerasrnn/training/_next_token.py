@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasrnn.data import DataError, Splits
+from kerasrnn.data import DataError
 from kerasrnn.data._token_encoder import END, PADDING
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training._kneser_ney import KneserNey
@@ -21,8 +21,8 @@ class NextToken(Task):
     """What all models of the next token have in common; a subclass says what its sequences are.
 
     A subclass has `item`, `unit_name`, `vocabulary` (a `TokenEncoder`), `offline`, `from_tfds`,
-    `read`, `parts_of`, how samples are kept, `length` and `hold_out`; perhaps `streams`, what an
-    epoch reads.
+    `read`, `parts_of`, how samples are kept and `length`; perhaps `hold_out`, where examples are
+    not `Labelled`, and `streams`, what an epoch reads.
     """
 
     score = "bits"
@@ -44,22 +44,6 @@ class NextToken(Task):
                 f"[training] lacks window, after how many tokens of a {self.item} back-propagation "
                 "ends. Give it, such as 64."
             )
-
-    def from_files(self, data, seed, files, report):
-        given = {
-            name: tuple(self.read(data[name], files, report))
-            for name in Splits._fields
-            if data.get(name)
-        }
-        missing = [name for name in Splits._fields if name not in given]
-        if missing:
-            given["train"], *held_out = self.hold_out(given["train"], len(missing), seed)
-            given |= dict(zip(missing, held_out, strict=True))
-        return Splits(**given)
-
-    @abstractmethod
-    def hold_out(self, examples, parts, seed):
-        """Examples that stay, and parts of them that are held out, as a tuple."""
 
     def require_learnable(self, data, splits):
         """Any sequence is something to learn from; readers refuse what has none."""

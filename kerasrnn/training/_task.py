@@ -4,6 +4,9 @@ from abc import ABC, abstractmethod
 from importlib import import_module
 from pathlib import Path
 
+from kerasrnn.data import Splits
+from kerasrnn.data._hold_out import hold_out
+
 # By the `task` of a recipe: the module and the name of an object in it, imported when asked for.
 _TASKS = {
     "tagging": ("_tagging", "TAGGING"),
@@ -87,9 +90,22 @@ class Task(ABC):
     def from_tfds(self, name, seed, files, report):
         """The `Splits` of a TFDS data set."""
 
-    @abstractmethod
     def from_files(self, data, seed, files, report):
         """The `Splits` of a user's files; what is missing is held out."""
+        given = {
+            name: tuple(self.read(data[name], files, report))
+            for name in Splits._fields
+            if data.get(name)
+        }
+        missing = [name for name in Splits._fields if name not in given]
+        if missing:
+            given["train"], *held_out = self.hold_out(given["train"], len(missing), seed)
+            given |= dict(zip(missing, held_out, strict=True))
+        return Splits(**given)
+
+    def hold_out(self, examples, parts, seed):
+        """Examples that stay, and parts of them that are held out, as a tuple."""
+        return hold_out(examples, parts, seed=seed)
 
     @abstractmethod
     def read(self, path, files, report, vocabulary=None):
