@@ -7,13 +7,8 @@ from typing import NamedTuple
 from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
 from kerasrnn.training._baselines import require_known_baselines
-from kerasrnn.training._recipe import (
-    CLIPPING,
-    FILES_ENTRIES,
-    TRAINING_ENTRIES,
-    RecipeError,
-    load_recipe,
-)
+from kerasrnn.training._recipe_entries import CLIPPING, FILES_ENTRIES, TRAINING_ENTRIES, RecipeError
+from kerasrnn.training._recipe_files import load_recipe
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
 from kerasrnn.zoo._members import members_of

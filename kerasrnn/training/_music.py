@@ -19,7 +19,7 @@ from kerasrnn.data import (
 from kerasrnn.data._hold_out import hold_out
 from kerasrnn.data._labelled import Labelled
 from kerasrnn.training._next_token import NextToken
-from kerasrnn.training._recipe import RecipeError
+from kerasrnn.training._recipe_entries import RecipeError
 
 _SUFFIXES = (".mid", ".midi", ".musicxml", ".mxl", ".xml")
 _STEPS = 32  # of each piece that a trained model keeps: two bars

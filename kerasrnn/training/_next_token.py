@@ -9,7 +9,7 @@ from kerasrnn.data import DataError
 from kerasrnn.data._token_encoder import END, PADDING
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training._kneser_ney import KneserNey
-from kerasrnn.training._recipe import RecipeError
+from kerasrnn.training._recipe_entries import RecipeError
 from kerasrnn.training._task import Task
 
 _SAMPLES = 8

@@ -14,7 +14,7 @@ from kerasrnn.export import ExportError
 from kerasrnn.training import _artefact
 from kerasrnn.training._baselines import run_baselines
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
-from kerasrnn.training._recipe import fit_to_size
+from kerasrnn.training._other_data import fit_to_size
 from kerasrnn.training._sources import absolute, absolute_files, describe, load_splits
 from kerasrnn.training._task import get_task
 
