@@ -1,6 +1,7 @@
 """A kind of problem: what training, measuring and exporting must know of it, and no more."""
 
 from abc import ABC, abstractmethod
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -61,7 +62,8 @@ class Task(ABC):
     - `sources`, functions by the names of data sources of the task's own, which take `report`.
     - `samples`, the name of the file of held-out examples in a trained model's folder.
     - `vocabulary`, the class of what turns examples into arrays.
-    - `reads_text`, whether a SavedModel gets a signature that takes strings.
+    - `text_of`, a function of an example: the string of it that a SavedModel's signature `text`
+      reads; `None` where it has none.
     - `has_steps`, whether what the model reads has time steps.
     - `decided_by`, packages whose version decides the offline data.
     """
@@ -76,7 +78,7 @@ class Task(ABC):
     sources = {}
     samples = ""
     vocabulary = None
-    reads_text = False
+    text_of = None
     has_steps = True
     decided_by = ()
 
@@ -169,6 +171,13 @@ class Task(ABC):
     def predict(self, model, vocabulary, examples):
         """What the model says of the examples, as `scores` takes it."""
 
+    def reader(self, model, vocabulary):
+        """A function of examples that gives what `predict` does, for many calls.
+
+        It always reads with the weights that the model has then.
+        """
+        return partial(self.predict, model, vocabulary)
+
     @abstractmethod
     def scores(self, examples, predicted, vocabulary, confidence=True):
         """How good that is, a dictionary; without `confidence` what takes long is left out."""
@@ -187,7 +196,7 @@ class Task(ABC):
 
     @abstractmethod
     def found_nothing(self, epochs):
-        """What to tell where the best score of all epochs is that of a model without a clue."""
+        """What to tell where the best score of all epochs is 0, or `None` if that says nothing."""
 
     # Use
 
@@ -216,10 +225,6 @@ class Task(ABC):
     @abstractmethod
     def sample(self, vocabulary, example, length):
         """The model's inputs for one example, of a fixed length or of its own (`None`)."""
-
-    def text_of(self, example):
-        """The string that the SavedModel's `text` signature reads."""
-        raise NotImplementedError
 
     @abstractmethod
     def representative(self, vocabulary, examples, length):
