@@ -67,18 +67,19 @@ def lost(folder, score):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--examples", type=int, default=2000, help="most examples to measure on")
-    parser.add_argument("--models", nargs="*", help="measure these alone")
+    folders = {path.parent.name: path.parent for path in ROOT.glob("saved_models/*/metrics.json")}
+    parser.add_argument(
+        "--models", nargs="*", choices=sorted(folders), metavar="NAME", help="measure these alone"
+    )
     arguments = parser.parse_args()
     examples, found, failed = arguments.examples, _measured_before(arguments.models), False
-    for path in sorted(ROOT.glob("saved_models/*/metrics.json")):
-        if arguments.models and path.parent.name not in arguments.models:
-            continue
+    for name in sorted(arguments.models or folders):
         rows = []
-        for row in rows_of(path.parent, examples):
+        for row in rows_of(folders[name], examples):
             rows.append(row)
             print(json.dumps(row), flush=True)
-            failed |= "score" in row and lost(path.parent, row["score"]) > MOST_LOST
-        found[path.parent.name] = rows
+            failed |= "score" in row and lost(folders[name], row["score"]) > MOST_LOST
+        found[name] = rows
     content = {"models": dict(sorted(found.items())), "environment": environment()}
     OUTPUT.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     return int(failed)

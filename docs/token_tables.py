@@ -40,9 +40,7 @@ def token_baselines_table(metrics, called):
 
 
 def generated_table(found, item):
-    """How much of what a model made is new; `None` was not measured."""
-    if found is None:
-        return f"Not measured yet: how many of the {item}s that the model makes are new."
+    """How much of what a model made is new."""
     made = [f"{found['made']:,}", f"{found['novel']:.1%}", f"{found['distinct']:.1%}"]
     return markdown_table([f"{item}s made", "not in the training data", "different ones"], [made])
 

@@ -50,6 +50,15 @@ class GradientFlow(keras.callbacks.Callback):
         self.inputs, self.targets, self.layer = inputs, targets, layer
         self.every, self.loss, self.at = every, loss, at
         self.epochs, self.flows = [], []
+        self._watched = None
+
+    def watch(self, model):
+        """Looks at another model than the one that is fitted, such as one that shares its weights.
+
+        Args:
+            model: the model, which has the weights of the fitted one at the end of each epoch.
+        """
+        self._watched = model
 
     def on_train_begin(self, logs=None):
         self._look()  # what cannot be watched is an error before training, not after an epoch
@@ -60,4 +69,5 @@ class GradientFlow(keras.callbacks.Callback):
             self.flows.append(self._look())
 
     def _look(self):
-        return gradient_flow(self.model, self.inputs, self.targets, self.layer, self.loss, self.at)
+        model = self.model if self._watched is None else self._watched
+        return gradient_flow(model, self.inputs, self.targets, self.layer, self.loss, self.at)

@@ -7,8 +7,11 @@ from kerasrnn.training._exports import FORMATS, export, export_name
 from kerasrnn.training._find import find_folder, find_model, shipped_metrics
 from kerasrnn.training._label_scores import label_scores
 from kerasrnn.training._language_model import LanguageModel
+from kerasrnn.training._other_data import with_data
 from kerasrnn.training._predictor import item_of, load_predictor
-from kerasrnn.training._recipe import Recipe, RecipeError, load_recipe, with_data
+from kerasrnn.training._recipe import Recipe
+from kerasrnn.training._recipe_entries import RecipeError
+from kerasrnn.training._recipe_files import load_recipe
 from kerasrnn.training._scores import entity_scores
 from kerasrnn.training._sources import load_splits
 from kerasrnn.training._tagger import Tagger

@@ -14,7 +14,7 @@ import json
 from pathlib import Path
 
 from kerasrnn._files import sha256
-from kerasrnn.training._recipe import make_recipe
+from kerasrnn.training._recipe_files import make_recipe
 from kerasrnn.training._task import get_task
 
 CONFIG = "config.json"

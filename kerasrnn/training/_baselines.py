@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from kerasrnn.training._recipe import RecipeError, fit_to_size, for_other_data, load_recipe
+from kerasrnn.training._other_data import fit_to_size, for_other_data
+from kerasrnn.training._recipe_entries import RecipeError
+from kerasrnn.training._recipe_files import load_recipe
 from kerasrnn.training._task import get_task
 
 _TREES = 500

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasrnn.data import DataError, Splits, batches
+from kerasrnn.data import DataError, batches
 from kerasrnn.data._encoder import Encoded, labels_of
-from kerasrnn.data._hold_out import content_key, hold_out
+from kerasrnn.data._hold_out import content_key
 from kerasrnn.training._classifier import Classifier, probabilities
 from kerasrnn.training._label_scores import label_scores
 from kerasrnn.training._task import Task
@@ -29,16 +29,7 @@ class Classification(Task):
     score_name = "accuracy"
 
     def from_files(self, data, seed, files, report):
-        given = {
-            name: tuple(self.read(data[name], files, report))
-            for name in Splits._fields
-            if data.get(name)
-        }
-        missing = [name for name in Splits._fields if name not in given]
-        if missing:
-            given["train"], *held_out = hold_out(given["train"], len(missing), seed=seed)
-            given |= dict(zip(missing, held_out, strict=True))
-        splits = Splits(**given)
+        splits = super().from_files(data, seed, files, report)
         self._tell_of_copies(splits, report)
         return splits
 

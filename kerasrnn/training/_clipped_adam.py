@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from kerasrnn.training._recipe import CLIPPING
+from kerasrnn.training._recipe_entries import CLIPPING
 
 
 class ClippedAdam(keras.optimizers.Adam):

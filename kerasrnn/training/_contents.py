@@ -93,7 +93,6 @@ class _Texts(_Strings):
     item = "text"
     example = '"a text"'
     vocabulary = TextEncoder
-    reads_text = True
     dense_task = "bag_of_words"
     offline = staticmethod(offline_sentiment)
 
@@ -112,7 +111,7 @@ class _BagsOfWords(_Texts):
     name = "bag_of_words"
     vocabulary = BagOfWordsEncoder
     has_steps = False
-    reads_text = False
+    text_of = None
 
     def joined(self, contents, length, count):
         return []

@@ -135,7 +135,7 @@ def export_name(folder, format):
 
 def _saved_model(model, task, vocabulary, examples, path):
     texts = {}
-    if task.reads_text:
+    if task.text_of:
         texts = {"vocabulary": vocabulary, "texts": [task.text_of(example) for example in examples]}
     difference = exporting.to_saved_model(
         model,

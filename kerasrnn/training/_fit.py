@@ -7,13 +7,8 @@ from typing import NamedTuple
 from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
 from kerasrnn.training._baselines import require_known_baselines
-from kerasrnn.training._recipe import (
-    CLIPPING,
-    FILES_ENTRIES,
-    TRAINING_ENTRIES,
-    RecipeError,
-    load_recipe,
-)
+from kerasrnn.training._recipe_entries import CLIPPING, FILES_ENTRIES, TRAINING_ENTRIES, RecipeError
+from kerasrnn.training._recipe_files import load_recipe
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
 from kerasrnn.zoo._members import members_of
@@ -32,8 +27,8 @@ def require_known_entries(recipe):
             task.offline()  # says that there is nothing offline, and what to give
         takers["data"] = task.offline
     for section, taker in takers.items():
-        known = inspect.signature(taker).parameters
-        unknown = getattr(recipe, section).keys() - known - {"source"}
+        known = [name for name in inspect.signature(taker).parameters if name != "report"]
+        unknown = getattr(recipe, section).keys() - {*known, "source"}
         if section == "vocabulary":
             unknown -= _of_another_task(recipe)
         for entry in sorted(unknown):
@@ -114,11 +109,12 @@ def fit(model, vocabulary, recipe, splits, callbacks=()):
     }
     if splits.validation:
         decides, _ = get_task(recipe.task).decides(recipe)
-        history[f"val_{decides}"] = [_validation_score(model, vocabulary, recipe, splits)]
+        history[f"val_{decides}"] = [_validation(model, vocabulary, recipe, splits)()]
     return Fitted(history, joined_clipping([each.clipping for each in found]))
 
 
 def _fit_one(model, vocabulary, recipe, splits, callbacks):
+    from kerasrnn.inspection import GradientFlow
     from kerasrnn.training._clipped_adam import clipping_of
     from kerasrnn.training._truncated import copy_weights
 
@@ -127,6 +123,9 @@ def _fit_one(model, vocabulary, recipe, splits, callbacks):
     trainee = task.trainee(model, vocabulary, recipe)
     optimizer = _optimizer(settings, settings["epochs"] * _count(dataset))
     trainee.compile(optimizer, **task.loss(recipe))
+    for callback in callbacks:
+        if isinstance(callback, GradientFlow):
+            callback.watch(model)
     history = trainee.fit(
         dataset,
         epochs=settings["epochs"],
@@ -156,12 +155,17 @@ def _optimizer(settings, steps):
     )
 
 
-def _validation_score(model, vocabulary, recipe, splits):
-    """The score that decides, of the validation examples."""
+def _validation(model, vocabulary, recipe, splits):
+    """A function that measures the score that decides, of the validation examples."""
     task = get_task(recipe.task)
     decides, _ = task.decides(recipe)
-    predicted = task.predict(model, vocabulary, splits.validation)
-    return task.scores(splits.validation, predicted, vocabulary, confidence=False)[decides]
+    read = task.reader(model, vocabulary)
+
+    def measure():
+        predicted = read(splits.validation)
+        return task.scores(splits.validation, predicted, vocabulary, confidence=False)[decides]
+
+    return measure
 
 
 def _callbacks(model, dataset, vocabulary, recipe, splits):
@@ -173,7 +177,7 @@ def _callbacks(model, dataset, vocabulary, recipe, splits):
         yield AveragedWeights()
     yield from task.callbacks(model, dataset)
     if splits.validation:
-        yield Score(decides, lambda: _validation_score(model, vocabulary, recipe, splits))
+        yield Score(decides, _validation(model, vocabulary, recipe, splits))
         yield StopAtBest(decides, settings["patience"], lower=task.lower_is_better)
 
 

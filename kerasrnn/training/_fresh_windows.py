@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from kerasrnn.data._token_encoder import END, PADDING
+from kerasrnn.training._states import kept_states
 
 
 class FreshWindows(keras.utils.PyDataset):
@@ -91,7 +92,5 @@ class Forget(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch, logs=None):
         kept = 1 - self._windows.starts(batch).astype("float32")[:, None]
-        for layer in self.model._flatten_layers():
-            if getattr(layer, "stateful", False):
-                for state in keras.tree.flatten(layer.states):
-                    state.assign(state * kept)
+        for state in kept_states(self.model):
+            state.assign(state * kept)

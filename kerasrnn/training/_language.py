@@ -11,13 +11,13 @@ from kerasrnn.data import (
     read_documents,
 )
 from kerasrnn.data._hold_out_documents import hold_out_documents
-from kerasrnn.training._next_token import NextToken
+from kerasrnn.training._windowed import Windowed
 
 _CHARACTERS = 200  # of each document that a trained model keeps
 _OF_A_WORD = 5  # characters a word, about
 
 
-class _Language(NextToken):
+class _Language(Windowed):
     name = "language_modelling"
     item = "document"
     unit_name = "character"

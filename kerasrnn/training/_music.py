@@ -18,8 +18,8 @@ from kerasrnn.data import (
 )
 from kerasrnn.data._hold_out import hold_out
 from kerasrnn.data._labelled import Labelled
-from kerasrnn.training._next_token import NextToken
-from kerasrnn.training._recipe import RecipeError
+from kerasrnn.training._recipe_entries import RecipeError
+from kerasrnn.training._windowed import Windowed
 
 _SUFFIXES = (".mid", ".midi", ".musicxml", ".mxl", ".xml")
 _STEPS = 32  # of each piece that a trained model keeps: two bars
@@ -35,7 +35,7 @@ _WRITERS = {
 }
 
 
-class _Music(NextToken):
+class _Music(Windowed):
     name = "music_generation"
     item = "piece"
     unit_name = "note"
@@ -46,7 +46,8 @@ class _Music(NextToken):
     offline = staticmethod(chorales)
     begins_anew = True  # as generation does: whose turn it is must be clear from the first note
     most_tokens = 512
-    writes_files = True
+    writers = _WRITERS
+    answer = "music"
 
     def require_consistent(self, recipe):
         """The voices that are read are those that the vocabulary has."""
@@ -126,16 +127,6 @@ class _Music(NextToken):
 
     def prompt_of(self, argument, vocabulary):
         return read_music(argument, vocabulary.voices) if argument else ""
-
-    def require_writable(self, path):
-        if path is None:
-            raise ValueError("Where to? Name a file with --output, such as chorale.mid.")
-        if Path(path).suffix.lower() not in _WRITERS:
-            raise ValueError(f"{path}: music is written as {', '.join(_WRITERS)}.")
-
-    def write_answer(self, answer, path):
-        self.require_writable(path)
-        _WRITERS[Path(path).suffix.lower()](answer, path)
 
 
 MUSIC = _Music()

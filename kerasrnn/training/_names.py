@@ -13,7 +13,6 @@ from kerasrnn.data import (
     offline_names,
     read_names,
 )
-from kerasrnn.data._hold_out import hold_out
 from kerasrnn.data._token_encoder import END, PADDING
 from kerasrnn.generation import generate
 from kerasrnn.training._kneser_ney import KneserNey
@@ -28,7 +27,6 @@ class _Names(NextToken):
     name = "name_generation"
     item = "name"
     unit_name = "character"
-    row = ""
     example = "--count 10"
     samples = "samples.jsonl"
     vocabulary = NameEncoder
@@ -42,17 +40,8 @@ class _Names(NextToken):
         options = {name: files[name] for name in ("text", "label", "encoding") if files.get(name)}
         return read_names(path, **options)
 
-    def hold_out(self, examples, parts, seed):
-        return hold_out(examples, parts, seed=seed)
-
     def parts_of(self, example):
         return f"{example.content}\t{example.label}\n".encode()
-
-    def require_consistent(self, recipe):
-        """Names are read whole: no window is needed."""
-
-    def count_rows(self, examples, recipe):
-        return len(examples)
 
     def dataset(self, vocabulary, examples, recipe):
         """Each name is a sequence of its own, which begins without a state."""
@@ -73,15 +62,6 @@ class _Names(NextToken):
             boundaries=(8, 12, 16, 32),
             weights=(targets != PADDING).astype("float32"),
         )
-
-    def trainee(self, model, vocabulary, recipe):
-        from kerasrnn.training._sampled_softmax import SampledSoftmax
-
-        samples = recipe.training.get("sampled_softmax", 0)
-        return SampledSoftmax(model, samples, recipe.seed) if samples else model
-
-    def callbacks(self, model, dataset):
-        return ()
 
     def ngram(self, splits, recipe, order):
         """An n-gram of all names and one of the name's own category, half and half."""
@@ -107,18 +87,24 @@ class _Names(NextToken):
         return found
 
     def measured_beside(self, model, vocabulary, splits, recipe):
-        """How many of the names that the model makes are new: not among those it learned from."""
+        """How many of the names that the model makes are new: not among those it learned from.
+
+        Only what ends by `<EOS>` is a name that was made: one that was cut off would be new.
+        """
         labels = [example.label for example in splits.train]
         chosen = np.random.default_rng(recipe.seed).choice(labels, _MADE)
         numbers = generate(
             model,
             [[]] * _MADE,
-            _MOST_LETTERS,
+            _MOST_LETTERS + 1,  # or `<EOS>` after the last letter
             seed=recipe.seed,
             conditions={"category": [vocabulary.category(str(label)) for label in chosen]},
         )
+        made = [vocabulary.decode(name) for name in numbers if len(name) <= _MOST_LETTERS]
+        if not made:
+            return {}
         known = [example.content for example in splits.train]
-        return {"generated": {"made": _MADE, **novelty(map(vocabulary.decode, numbers), known)}}
+        return {"generated": {"made": len(made), **novelty(made, known)}}
 
     def sample_line(self, example):
         return json.dumps({"text": example.content, "label": example.label}, ensure_ascii=False)

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kerasrnn.data import DataError, Splits
+from kerasrnn.data import DataError
 from kerasrnn.data._token_encoder import END, PADDING
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training._kneser_ney import KneserNey
-from kerasrnn.training._recipe import RecipeError
 from kerasrnn.training._task import Task
 
 _SAMPLES = 8
@@ -21,15 +20,13 @@ class NextToken(Task):
     """What all models of the next token have in common; a subclass says what its sequences are.
 
     A subclass has `item`, `unit_name`, `vocabulary` (a `TokenEncoder`), `offline`, `from_tfds`,
-    `read`, `parts_of`, how samples are kept, `length` and `hold_out`; perhaps `streams`, what an
-    epoch reads.
+    `read`, `parts_of`, `dataset` and how samples are kept; perhaps `hold_out`, where examples are
+    not `Labelled`, and `writers` and `answer`.
     """
 
     score = "bits"
     lower_is_better = True
-    row = "rows"
     has_segments = False  # whether an `<EOS>` may stand within an example
-    begins_anew = False  # whether training forgets one example before it reads the next
     unit_name = ""
 
     @property
@@ -37,29 +34,6 @@ class NextToken(Task):
         return f"bits a {self.unit_name}"
 
     # Data
-
-    def require_consistent(self, recipe):
-        if "window" not in recipe.training:
-            raise RecipeError(
-                f"[training] lacks window, after how many tokens of a {self.item} back-propagation "
-                "ends. Give it, such as 64."
-            )
-
-    def from_files(self, data, seed, files, report):
-        given = {
-            name: tuple(self.read(data[name], files, report))
-            for name in Splits._fields
-            if data.get(name)
-        }
-        missing = [name for name in Splits._fields if name not in given]
-        if missing:
-            given["train"], *held_out = self.hold_out(given["train"], len(missing), seed)
-            given |= dict(zip(missing, held_out, strict=True))
-        return Splits(**given)
-
-    @abstractmethod
-    def hold_out(self, examples, parts, seed):
-        """Examples that stay, and parts of them that are held out, as a tuple."""
 
     def require_learnable(self, data, splits):
         """Any sequence is something to learn from; readers refuse what has none."""
@@ -80,60 +54,30 @@ class NextToken(Task):
 
     # Model
 
-    def streams(self, vocabulary, examples, rng):
-        """The sequences of an epoch, int32 arrays; a subclass may change them at random."""
-        return [vocabulary.encode(example) for example in examples]
-
-    def dataset(self, vocabulary, examples, recipe):
-        from kerasrnn.training._fresh_windows import FreshWindows
-        from kerasrnn.training._truncated import Windows
-
-        settings = recipe.training
-        return (FreshWindows if self.begins_anew else Windows)(
-            lambda rng: self.streams(vocabulary, examples, rng),
-            settings["batch_size"],
-            settings["window"],
-            recipe.seed,
-        )
-
-    def count_rows(self, examples, recipe):
-        """Windows of all characters: their tokens are known only with a vocabulary."""
-        return max(1, self.length(examples, recipe) // recipe.training["window"])
-
-    def length(self, examples, recipe):
-        """About how many tokens examples have, before there is a vocabulary."""
-        raise NotImplementedError
-
     def trainee(self, model, vocabulary, recipe):
         from kerasrnn.training._sampled_softmax import SampledSoftmax
-        from kerasrnn.training._truncated import copy_weights
-        from kerasrnn.zoo import get_builder
 
-        arguments = {**vocabulary.sizes, **recipe.arguments}
-        rows = recipe.training["batch_size"]
-        twin = get_builder(recipe.model)(**arguments, stateful_batch=rows)
-        copy_weights(model, twin)
         samples = recipe.training.get("sampled_softmax", 0)
-        return SampledSoftmax(twin, samples, recipe.seed) if samples else twin
+        return SampledSoftmax(model, samples, recipe.seed) if samples else model
 
     def loss(self, recipe):
         if recipe.training.get("sampled_softmax", 0):
             return {"loss": None}  # the trainee has a loss of its own
         return super().loss(recipe)
 
-    def callbacks(self, model, dataset):
-        from kerasrnn.training._fresh_windows import Forget
-        from kerasrnn.training._truncated import Carry
-
-        yield Carry(model)
-        if self.begins_anew:
-            yield Forget(dataset)
-
     def predict(self, model, vocabulary, examples):
+        return self.reader(model, vocabulary)(examples)
+
+    def reader(self, model, vocabulary):
         from kerasrnn.training._token_scores import TokenReader
 
-        streams = [vocabulary.encode(example) for example in examples]
-        return TokenReader(model).log_probs(streams, self.conditions(vocabulary, examples))
+        reader = TokenReader(model)  # once: it is compiled
+
+        def read(examples):
+            streams = [vocabulary.encode(example) for example in examples]
+            return reader.log_probs(streams, self.conditions(vocabulary, examples))
+
+        return read
 
     def conditions(self, vocabulary, examples):
         """The model's other inputs, arrays by name, a row an example."""
@@ -148,7 +92,8 @@ class NextToken(Task):
         return token_scores(streams, predicted, units, vocabulary.unit)
 
     def found_nothing(self, epochs):
-        raise NotImplementedError  # no score is 0
+        """Nothing: without a clue a model has many bits, not none."""
+        return None
 
     # Baselines
 
@@ -174,9 +119,16 @@ class NextToken(Task):
 
         return LanguageModel(path, runtime, task=self)
 
-    # How many tokens `kerasrnn generate` makes at most, and whether it writes them to a file.
+    # How many tokens `kerasrnn generate` makes at most.
     most_tokens = 300
-    writes_files = False
+    # By the ending of a file, functions of an answer and a path that write it, where answers are
+    # not printed; and what such an answer is called.
+    writers = {}
+    answer = ""
+
+    @property
+    def writes_files(self):
+        return bool(self.writers)
 
     def prompt_of(self, argument, vocabulary):
         """What `kerasrnn generate --prompt` names, as the vocabulary reads it."""
@@ -184,10 +136,15 @@ class NextToken(Task):
 
     def require_writable(self, path):
         """Raises ValueError where `write_answer` could not write such a file."""
+        if path is None:
+            raise ValueError(f"Where to? Name a file, such as {self.example}.")
+        if Path(path).suffix.lower() not in self.writers:
+            raise ValueError(f"{path}: {self.answer} is written as {', '.join(self.writers)}.")
 
     def write_answer(self, answer, path):
         """Writes what was generated to a file, where `writes_files`."""
-        raise NotImplementedError
+        self.require_writable(path)
+        self.writers[Path(path).suffix.lower()](answer, path)
 
     def command(self, folder):
         return f"generate {folder} {self.example}".strip()

@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasrnn.zoo._next_token import body_of
+
 
 class SampledSoftmax(keras.Model):
     """A model of the next token whose loss looks at a sample of tokens in place of all of them.
@@ -33,12 +35,10 @@ class SampledSoftmax(keras.Model):
     def __init__(self, model, samples, seed=0):
         super().__init__(name=f"{model.name}_sampled")
         self.twin = model  # first, so that the weights are in its order
-        tied = isinstance(model.get_layer("next"), keras.layers.Softmax)
-        self._head = model.get_layer("tokens_in" if tied else "next")
-        self._tied = tied
-        self._bias = model.get_layer("next_bias") if tied else self._head
-        read = _read_by(self._head, self._bias) if tied else self._head.input
-        self._body = keras.Model(model.input, read)
+        self._tied = isinstance(model.get_layer("next"), keras.layers.Softmax)
+        self._head = model.get_layer("tokens_in" if self._tied else "next")
+        self._bias = model.get_layer("next_bias") if self._tied else self._head
+        self._body = body_of(model)
         self._size, self._samples = model.output_shape[-1], samples
         self._draws = keras.random.SeedGenerator(seed)
 
@@ -58,7 +58,7 @@ class SampledSoftmax(keras.Model):
         scores = ops.concatenate([ops.expand_dims(right, -1), others], axis=-1)
         losses = ops.logsumexp(scores, axis=-1) - right
         weights = 1.0 if sample_weight is None else ops.cast(sample_weight, losses.dtype)
-        return ops.mean(losses * weights)
+        return ops.mean(losses * weights) + sum(self.losses)  # of regularizers, as Keras's has them
 
     def _weights(self):
         """Rows of weights, one a token, and their biases."""
@@ -81,11 +81,3 @@ class SampledSoftmax(keras.Model):
 def _repeated(numbers):
     """Which of sorted numbers are as the one before."""
     return ops.concatenate([ops.zeros((1,), "bool"), ops.equal(numbers[1:], numbers[:-1])])
-
-
-def _read_by(embedding, above):
-    """What a tied embedding turns into what the layer above it reads."""
-    for node in embedding._inbound_nodes:
-        if any(tensor is above.input for tensor in node.outputs):
-            return node.input_tensors[0]
-    raise ValueError(f"'{above.name}' does not read '{embedding.name}'.")

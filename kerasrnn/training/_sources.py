@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.metadata
+import inspect
 from pathlib import Path
 
 from kerasrnn.data import DataError, Splits
@@ -36,7 +37,10 @@ def load_splits(data, seed=0, task="tagging", *, files=None, report=lambda messa
     """
     task, source = get_task(task), data["source"]
     if source == "offline":
-        splits = task.offline(**{k: v for k, v in data.items() if k != "source"})
+        options = {name: value for name, value in data.items() if name != "source"}
+        if "report" in inspect.signature(task.offline).parameters:
+            options["report"] = report
+        splits = task.offline(**options)
     elif source in task.sources:
         splits = task.sources[source](report=report)
     elif source.startswith("tfds:"):

@@ -33,7 +33,6 @@ class _Tagging(Task):
     score_name = "F1"
     samples = "samples.conll"
     vocabulary = TaggingVocabulary
-    reads_text = True
     decided_by = ("faker",)
     offline = staticmethod(offline_ner)
 

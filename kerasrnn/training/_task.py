@@ -1,8 +1,12 @@
 """A kind of problem: what training, measuring and exporting must know of it, and no more."""
 
 from abc import ABC, abstractmethod
+from functools import partial
 from importlib import import_module
 from pathlib import Path
+
+from kerasrnn.data import Splits
+from kerasrnn.data._hold_out import hold_out
 
 # By the `task` of a recipe: the module and the name of an object in it, imported when asked for.
 _TASKS = {
@@ -58,7 +62,8 @@ class Task(ABC):
     - `sources`, functions by the names of data sources of the task's own, which take `report`.
     - `samples`, the name of the file of held-out examples in a trained model's folder.
     - `vocabulary`, the class of what turns examples into arrays.
-    - `reads_text`, whether a SavedModel gets a signature that takes strings.
+    - `text_of`, a function of an example: the string of it that a SavedModel's signature `text`
+      reads; `None` where it has none.
     - `has_steps`, whether what the model reads has time steps.
     - `decided_by`, packages whose version decides the offline data.
     """
@@ -73,7 +78,7 @@ class Task(ABC):
     sources = {}
     samples = ""
     vocabulary = None
-    reads_text = False
+    text_of = None
     has_steps = True
     decided_by = ()
 
@@ -87,9 +92,22 @@ class Task(ABC):
     def from_tfds(self, name, seed, files, report):
         """The `Splits` of a TFDS data set."""
 
-    @abstractmethod
     def from_files(self, data, seed, files, report):
         """The `Splits` of a user's files; what is missing is held out."""
+        given = {
+            name: tuple(self.read(data[name], files, report))
+            for name in Splits._fields
+            if data.get(name)
+        }
+        missing = [name for name in Splits._fields if name not in given]
+        if missing:
+            given["train"], *held_out = self.hold_out(given["train"], len(missing), seed)
+            given |= dict(zip(missing, held_out, strict=True))
+        return Splits(**given)
+
+    def hold_out(self, examples, parts, seed):
+        """Examples that stay, and parts of them that are held out, as a tuple."""
+        return hold_out(examples, parts, seed=seed)
 
     @abstractmethod
     def read(self, path, files, report, vocabulary=None):
@@ -153,6 +171,13 @@ class Task(ABC):
     def predict(self, model, vocabulary, examples):
         """What the model says of the examples, as `scores` takes it."""
 
+    def reader(self, model, vocabulary):
+        """A function of examples that gives what `predict` does, for many calls.
+
+        It always reads with the weights that the model has then.
+        """
+        return partial(self.predict, model, vocabulary)
+
     @abstractmethod
     def scores(self, examples, predicted, vocabulary, confidence=True):
         """How good that is, a dictionary; without `confidence` what takes long is left out."""
@@ -171,7 +196,7 @@ class Task(ABC):
 
     @abstractmethod
     def found_nothing(self, epochs):
-        """What to tell where the best score of all epochs is that of a model without a clue."""
+        """What to tell where the best score of all epochs is 0, or `None` if that says nothing."""
 
     # Use
 
@@ -200,10 +225,6 @@ class Task(ABC):
     @abstractmethod
     def sample(self, vocabulary, example, length):
         """The model's inputs for one example, of a fixed length or of its own (`None`)."""
-
-    def text_of(self, example):
-        """The string that the SavedModel's `text` signature reads."""
-        raise NotImplementedError
 
     @abstractmethod
     def representative(self, vocabulary, examples, length):

@@ -14,7 +14,7 @@ from kerasrnn.export import ExportError
 from kerasrnn.training import _artefact
 from kerasrnn.training._baselines import run_baselines
 from kerasrnn.training._exports import FORMATS, export, export_name, require_format
-from kerasrnn.training._recipe import fit_to_size
+from kerasrnn.training._other_data import fit_to_size
 from kerasrnn.training._sources import absolute, absolute_files, describe, load_splits
 from kerasrnn.training._task import get_task
 
@@ -28,7 +28,9 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         recipe: a `Recipe`.
         output: folder to write; an older model's folder is replaced.
         formats: which of `"saved_model"` and `"tflite"` to export.
-        callbacks: Keras callbacks for `fit`.
+        callbacks: Keras callbacks for `fit`. Of a model of the next token their `model` may be one
+            with the same weights that is trained in its place: a stateful twin, or one whose loss
+            is a sampled softmax. A `kerasrnn.inspection.GradientFlow` looks at the model itself.
         report: function that is told what begins, a short string.
 
     Returns:
@@ -139,8 +141,8 @@ def _measure(recipe, task, splits, vocabulary, model, history, report):
     """What metrics.json says of the test examples, of the best epoch and of the baselines."""
     decides, name = task.decides(recipe)
     best = (min if task.lower_is_better else max)(history[f"val_{decides}"])
-    if best == 0 and not task.lower_is_better:
-        report(task.found_nothing(recipe.training["epochs"]))
+    if best == 0 and (warning := task.found_nothing(recipe.training["epochs"])):
+        report(warning)
     report(f"Measuring on the test {task.item}s")
     scores = task.scores(splits.test, task.predict(model, vocabulary, splits.test), vocabulary)
     if warning := task.untested(scores):

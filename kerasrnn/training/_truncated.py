@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from kerasrnn.data import token_windows
+from kerasrnn.training._states import kept_states
 
 
 class Windows(keras.utils.PyDataset):
@@ -60,9 +61,8 @@ class Carry(keras.callbacks.Callback):
         self._target = model  # `_model` is Keras's
 
     def on_epoch_begin(self, epoch, logs=None):
-        for layer in self.model._flatten_layers():
-            if getattr(layer, "stateful", False):
-                layer.reset_states()
+        for state in kept_states(self.model):
+            state.assign(keras.ops.zeros_like(state))
 
     def on_epoch_end(self, epoch, logs=None):
         copy_weights(self.model, self._target)

@@ -9,6 +9,7 @@ from kerasrnn.layers import recurrent
 from kerasrnn.zoo._require import require_layers, require_one_of
 
 INPUTS = ("embedding", "one_hot")
+_TO_TOKENS = "to_tokens"  # what makes the features as many as a tied matrix has
 
 
 def next_token_model(
@@ -61,6 +62,14 @@ def next_token_model(
     return keras.Model(read, vectors.probabilities(x), name=name)
 
 
+def body_of(model):
+    """The part of a model of `next_token_model` up to what its softmax reads."""
+    names = [layer.name for layer in model.layers]
+    dropouts = [name for name in names if name.startswith("dropout_")]
+    last = _TO_TOKENS if _TO_TOKENS in names else f"dropout_{len(dropouts)}"
+    return keras.Model(model.input, model.get_layer(last).output, name=f"{model.name}_body")
+
+
 class _Tokens:
     """How tokens go in, and how their probabilities come out, by one matrix where it is tied.
 
@@ -101,7 +110,7 @@ class _Tokens:
         if self._tied is None:
             return keras_layers.Dense(self._num_tokens, activation="softmax", name="next")(x)
         if x.shape[-1] != self._token_dim:
-            x = keras_layers.Dense(self._token_dim, name="to_tokens")(x)
+            x = keras_layers.Dense(self._token_dim, name=_TO_TOKENS)(x)
         scores = TokenBias(name="next_bias")(self._tied(x, reverse=True))
         return keras_layers.Softmax(name="next")(scores)
 

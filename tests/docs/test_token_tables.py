@@ -130,12 +130,11 @@ def test_an_exports_score_is_called_as_it_was_measured(cards):
     assert "| 1.5000 → 1.5100 |" in line
 
 
-def test_what_names_are_new_is_told_or_said_not_to_be_measured(tables):
+def test_what_names_are_new_is_told(tables):
     found = {"made": 1000, "categories": 22, "novel": 0.5, "distinct": 0.25}
     head, _, line = tables.generated_table(found, "name").splitlines()
     assert head.startswith("| names made |")
     assert line == "| 1,000 | 50.0% | 25.0% |"
-    assert "Not measured" in tables.generated_table(None, "name")
 
 
 def test_a_tokens_time_stands_by_how_many_there_were_before(tables):

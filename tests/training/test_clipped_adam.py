@@ -11,7 +11,7 @@ from kerasrnn.data import Labelled, Splits
 from kerasrnn.training import load_recipe
 from kerasrnn.training._clipped_adam import ClippedAdam, clipping_of
 from kerasrnn.training._fit import build, fit
-from kerasrnn.training._recipe import CLIPPING
+from kerasrnn.training._recipe_entries import CLIPPING
 from kerasrnn.training._train import _tell_clipping
 
 # Two weights' gradients in four steps; norms 5 and 0, 3 and 4, 0.3 and 0.4, 0 and 12.

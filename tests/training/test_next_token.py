@@ -29,7 +29,7 @@ from kerasrnn.training import (
     train,
 )
 from kerasrnn.training._fit import build, fit, require_known_entries
-from kerasrnn.training._recipe import fit_to_size
+from kerasrnn.training._other_data import fit_to_size
 from kerasrnn.training._task import get_task
 from tests.conftest import few
 

@@ -4,7 +4,7 @@ import pytest
 
 from kerasrnn._shipped import recipe_file
 from kerasrnn.training import Recipe, RecipeError, load_recipe, with_data
-from kerasrnn.training._recipe import fit_to_size
+from kerasrnn.training._other_data import fit_to_size
 from kerasrnn.zoo import list_models
 
 NAMES = ", ".join(list_models())

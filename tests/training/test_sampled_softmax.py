@@ -154,3 +154,36 @@ def test_a_model_of_categories_can_be_trained_so_too():
     before = model.get_weights()
     sampled(model, 4).train_on_batch(inputs, TARGETS, np.ones(TARGETS.shape, "float32"))
     assert all(not np.array_equal(*pair) for pair in zip(before, model.get_weights(), strict=True))
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_the_body_is_what_the_softmax_reads(head):
+    model = made(head)
+    h = np.array(sampled(model, 3)(INPUTS))
+    if head.startswith("tied"):
+        scores = h @ model.get_layer("tokens_in").get_weights()[0].T
+        scores = scores + model.get_layer("next_bias").get_weights()[0]
+    else:
+        kernel, bias = model.get_layer("next").get_weights()
+        scores = h @ kernel + bias
+    expected = np.array(model(INPUTS))
+    np.testing.assert_allclose(np.array(keras.ops.softmax(scores)), expected, atol=1e-6)
+
+
+def test_what_layers_add_to_the_loss_is_in_it_once():
+    model = made("untied")
+    plain = _loss_of_all(sampled(model, 2000))
+    kernel = model.get_layer("rnn_1").cell.kernel
+    kernel.regularizer = keras.regularizers.L2(0.5)
+    added = 0.5 * np.sum(np.array(kernel) ** 2)
+    assert _loss_of_all(sampled(model, 2000)) == pytest.approx(plain + added, rel=1e-4)
+    activity = keras.regularizers.L2(3.0)
+    model.get_layer("dropout_1").activity_regularizer = activity
+    trainee = sampled(model, 2000)
+    mean = float(activity(trainee(INPUTS))) / BATCH
+    assert _loss_of_all(trainee) == pytest.approx(plain + added + mean, rel=1e-4)
+
+
+def _loss_of_all(trainee):
+    trainee.compile(keras.optimizers.SGD(0.0), loss=None, jit_compile=False)
+    return float(trainee.train_on_batch(INPUTS, TARGETS))

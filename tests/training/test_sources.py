@@ -2,12 +2,15 @@ import importlib.metadata
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from kerasrnn.data import DataError, Sentence, Splits, offline_ner, write_conll
-from kerasrnn.training import load_splits
+from kerasrnn.training import RecipeError, load_recipe, load_splits
+from kerasrnn.training._fit import require_known_entries
 from kerasrnn.training._sources import absolute, describe
+from kerasrnn.training._task import get_task
 
 
 def numbered(count, start=0):
@@ -193,3 +196,23 @@ def test_a_description_of_offline_data_names_the_package_it_was_made_with():
     splits = Splits(*(tuple(numbered(2)) for _ in range(3)))
     description = describe({"source": "offline"}, splits)
     assert description["faker"] == importlib.metadata.version("faker")
+
+
+def test_an_offline_source_that_reports_is_given_the_report(monkeypatch):
+    def pieces(voices="all", report=None):
+        report(f"read {voices}")
+        return Splits((1,), (2,), (3,))
+
+    said = []
+    monkeypatch.setattr(get_task("music_generation"), "offline", pieces, raising=False)
+    data = {"source": "offline", "voices": "melody"}
+    found = load_splits(data, task="music_generation", report=said.append)
+    assert (found, said) == (Splits((1,), (2,), (3,)), ["read melody"])
+
+
+def test_a_recipe_has_no_report():
+    recipe = load_recipe("music_lstm")
+    data = {"source": "offline", "voices": "all"}
+    require_known_entries(replace(recipe, data=data))
+    with pytest.raises(RecipeError, match=r"\[data\] has no 'report'; it may have: voices, cache"):
+        require_known_entries(replace(recipe, data={**data, "report": "x"}))

@@ -13,7 +13,7 @@ from kerasrnn.export._litert import operator_names
 from kerasrnn.training import Tagger, entity_scores, load_predictor, load_recipe, load_splits
 from kerasrnn.training._artefact import read_recipe, task_of, wrong_sums
 from kerasrnn.training._next_token import NextToken
-from kerasrnn.training._recipe import CLIPPING
+from kerasrnn.training._recipe_entries import CLIPPING
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder, list_models, ner_bilstm, shipped_folder
 
