@@ -27,7 +27,7 @@ class NextToken(Task):
 
     score = "bits"
     lower_is_better = True
-    row = "rows"
+    row = "row"
     has_segments = False  # whether an `<EOS>` may stand within an example
     begins_anew = False  # whether training forgets one example before it reads the next
     unit_name = ""
