@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from importlib import import_module
-from pathlib import Path
 
 # By the `task` of a recipe: the module and the name of an object in it, imported when asked for.
 _TASKS = {
@@ -33,14 +32,6 @@ def get_task(name):
         raise ValueError(f"`task` must be one of {', '.join(_TASKS)}; received {name!r}.")
     module, attribute = _TASKS[name]
     return getattr(import_module(f"kerasrnn.training.{module}"), attribute)
-
-
-def require_there(path):
-    """The path, a `pathlib.Path`; FileNotFoundError where nothing is."""
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such model; train one with `kerasrnn train`.")
-    return path
 
 
 class Task(ABC):
