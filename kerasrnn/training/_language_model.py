@@ -230,10 +230,10 @@ class LanguageModel:
         last = self._spaced_by(encoded)
         unknown = list(unknown)
         for token in tokens:
+            before = self._ending(last, unknown)
             if unknown and token == UNKNOWN:
                 unknown = [*unknown[-_SPACED_BY:], self.vocabulary.symbol(UNKNOWN)]
-            before, now = (self._ending(t, unknown) for t in (last, [*last, token]))
-            yield now[len(before) :]
+            yield self._ending([*last, token], unknown)[len(before) :]
             last = self._spaced_by([*last, token])
 
     def _ending(self, numbers, unknown):
