@@ -239,7 +239,8 @@ def score(
         list[str] | None,
         typer.Argument(
             metavar="[TEXT]...",
-            help="Texts, or files of music; without any, lines of standard input.",
+            help="Texts, or files of music; without any, lines of standard input, as of a file: "
+            "< FILE.",
         ),
     ] = None,
     category: Annotated[
@@ -254,6 +255,10 @@ def score(
     tokens: Annotated[
         bool, typer.Option("--tokens", help="Also print the log-probability of each token.")
     ] = False,
+    tflite: Annotated[
+        Path | None,
+        typer.Option(help="Run this .tflite file, which has steps, in place of Keras's model."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object a text.")] = False,
 ):
     """Print how probable a language model finds texts: ln P, perplexity, bits a character.
@@ -262,7 +267,7 @@ def score(
     """
     from kerasrnn.cli._score import run
 
-    run(model, texts, category, "skip" if skip_unknown else "token", tokens, json)
+    run(model, tflite, texts, category, "skip" if skip_unknown else "token", tokens, json)
 
 
 @app.command()
@@ -285,10 +290,15 @@ def generate(
             "sixteenth (default 512)."
         ),
     ] = None,
+    min_length: Annotated[
+        int, typer.Option(help="New tokens at least: before them no answer ends.")
+    ] = 0,
     temperature: Annotated[
-        float,
-        typer.Option(help="Below 1 the probable gets more so; 0 always takes the most probable."),
-    ] = 1.0,
+        float | None,
+        typer.Option(
+            help="Below 1 the probable gets more so; 0 always takes the most probable; default 1."
+        ),
+    ] = None,
     top_k: Annotated[
         int | None, typer.Option(help="Draw from so many most probable tokens alone.")
     ] = None,
@@ -300,12 +310,12 @@ def generate(
         int | None,
         typer.Option(
             help="Look for the most probable answer with so many open beginnings; of texts it is "
-            "often an empty one."
+            "often an empty one: see --min-length and --length-penalty."
         ),
     ] = None,
     length_penalty: Annotated[
-        float, typer.Option(help="With --beam: above 0 long answers gain.")
-    ] = 0.0,
+        float | None, typer.Option(help="With --beam: above 0 long answers gain; default 0.")
+    ] = None,
     repetition_penalty: Annotated[
         float, typer.Option(help="Above 1 what was given lately becomes less probable.")
     ] = 1.0,
@@ -346,7 +356,13 @@ def generate(
         "repetition_penalty": repetition_penalty,
         "no_repeat": no_repeat,
     }
-    asked = {"prompt": prompt, "max_length": max_length, "category": category, "seed": seed}
+    asked = {
+        "prompt": prompt,
+        "max_length": max_length,
+        "min_length": min_length,
+        "category": category,
+        "seed": seed,
+    }
     run(model, tflite, asked, sampling, count, through, output, json)
 
 

@@ -1,6 +1,7 @@
 import json
 from pathlib import Path
 
+from kerasrnn._counted import counted
 from kerasrnn.cli._console import console, friendly_errors, load_keras, note, size
 
 
@@ -29,6 +30,6 @@ def _lines(output, report, item):
     if "score" in report:
         score = report["score"]
         yield (
-            f"{score['metric']} on {score['examples']} test {item}s: {score['before']:.4f} by "
-            f"Keras, {score['after']:.4f} by the file"
+            f"{score['metric']} on {counted(score['examples'], f'test {item}')}: "
+            f"{score['before']:.4f} by Keras, {score['after']:.4f} by the file"
         )

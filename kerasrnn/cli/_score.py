@@ -1,16 +1,20 @@
 import json
+import os
 import sys
 
-from kerasrnn.cli._console import console, friendly_errors, note, quiet
+from kerasrnn.cli._console import console, friendly_errors, note
+from kerasrnn.cli._options import as_options
 
 
-def run(model, texts, category, unknown, tokens, as_json):
+def run(model, tflite, texts, category, unknown, tokens, as_json):
     """Prints how probable a model of the next token finds texts."""
-    with friendly_errors():
+    with friendly_errors(), as_options({"category": "--category"}):
         from kerasrnn.cli._language_model import load
 
-        with quiet():
-            language_model = load(model, note)
+        language_model = load(model, note, tflite)
+        if not language_model.task.writes_files:
+            for text in texts or ():
+                _require_no_file(text, model)
         for text in texts or (line.rstrip("\n") for line in sys.stdin):
             content = language_model.task.prompt_of(text, language_model.vocabulary)
             found = language_model.score(content, unknown=unknown, category=category)
@@ -21,6 +25,16 @@ def run(model, texts, category, unknown, tokens, as_json):
             console.print(_line(text, found), markup=False, soft_wrap=True)
             for symbol, log_prob in found["tokens"] if tokens else ():
                 console.print(f"  {log_prob:8.3f}  {symbol}", markup=False, soft_wrap=True)
+
+
+def _require_no_file(text, model):
+    """Raises ValueError where a text is the path of a file, which would be scored as a text."""
+    # A word alone may be a text, though a file is called so.
+    if os.path.isfile(text) and ("." in text or os.sep in text):
+        raise ValueError(
+            f"{text} is a file, and texts are scored. `kerasrnn score {model} < {text}` scores "
+            f"each of its lines, `kerasrnn evaluate {model} --test {text}` the whole."
+        )
 
 
 def _line(text, found):

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from kerasrnn._counted import counted
 from kerasrnn.cli._console import console, friendly_errors, load_keras, size
 from kerasrnn.cli._scores import print_scores, token_line
 
@@ -50,11 +51,11 @@ def _recipe(model, recipe_file, data, files, shortcuts, settings):
 
 def _print(metrics, output, task):
     count = metrics["data"]["examples"]["test"]
-    print_scores(metrics["test"], f"{count} test {task.item}s")
+    print_scores(metrics["test"], counted(count, f"test {task.item}"))
     console.print(_clipping(metrics["training"]), markup=False, soft_wrap=True)
     if "generated" in metrics:
         made = metrics["generated"]
-        told = f"Of {made['made']} made {task.item}s {made['novel']:.1%} are new"
+        told = f"Of {counted(made['made'], f'made {task.item}')} {made['novel']:.1%} are new"
         console.print(f"{told}, {made['distinct']:.1%} differ from each other")
     for name, found in metrics["baselines"].items():
         console.print(_baseline(name, found), markup=False, soft_wrap=True)

@@ -10,7 +10,7 @@ from kerasrnn.data._conll import DataError
 from kerasrnn.data._document import Document
 from kerasrnn.data._join_tokens import join_tokens
 from kerasrnn.data._text import tokenize
-from kerasrnn.data._token_encoder import END, PADDING, TokenEncoder
+from kerasrnn.data._token_encoder import END, PADDING, UNKNOWN, TokenEncoder
 from kerasrnn.data._vocabulary import Vocabulary
 
 LEVELS = ("character", "word")
@@ -122,10 +122,21 @@ class LanguageEncoder(TokenEncoder):
         """
         return self._numbered(self._read(text).split("\n"), ends=False)
 
-    def decode(self, numbers):
+    def unknown_tokens(self, prompt):
+        """The tokens of a prompt that are read as `<UNK>`, in their order: a list of strings."""
+        lines = self._read(prompt).split("\n")
+        tokens = chain.from_iterable(map(self._split, lines))
+        return [token for token in tokens if self.number(token) == UNKNOWN]
+
+    def decode(self, numbers, unknown=()):
         """The text of tokens' numbers, a string; each segment is a line.
 
-        Padding is left out. An unknown token is `<UNK>`.
+        Padding is left out.
+
+        Args:
+            numbers: sequence of tokens' numbers.
+            unknown: what stands for the first unknown tokens, as `unknown_tokens` gives it; others
+                are `<UNK>`.
 
         Raises:
             ValueError: a number is no token's.
@@ -138,12 +149,13 @@ class LanguageEncoder(TokenEncoder):
                 f"Tokens have whole numbers from 0 to {len(self) - 1}; received {numbers!r:.80}."
             )
         join = "".join if self.level == "character" else join_tokens
-        lines = [[]]
+        lines, unknown = [[]], iter(unknown)
         for number in numbers.tolist():
             if number == END:
                 lines.append([])
             elif number != PADDING:
-                lines[-1].append(self.symbol(number))
+                symbol = self.symbol(number)
+                lines[-1].append(next(unknown, symbol) if number == UNKNOWN else symbol)
         if numbers.size and not lines[-1]:
             lines.pop()  # what the last <EOS> has begun
         return "\n".join(map(join, lines))

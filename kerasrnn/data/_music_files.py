@@ -10,6 +10,9 @@ from kerasrnn.data._music_notation import notated
 from kerasrnn.data._music_scores import guess_key, import_music21, parse_score, part_notes
 from kerasrnn.data._piece import HOLD, REST, STEPS_A_QUARTER, Piece
 
+# Of files that music21 knows by their names; others may be read, but their errors say little.
+_ENDINGS = (".mid", ".midi", ".musicxml", ".mxl", ".xml", ".krn", ".abc")
+
 
 def read_music(path, voices=4):
     """Reads a piece from a MIDI or a MusicXML file, or another that music21 knows.
@@ -50,9 +53,12 @@ def read_music(path, voices=4):
         score = parse_score(path)
         parts = [part_notes(part) for part in getattr(score, "parts", None) or [score]]
     except Exception as error:  # the parsers raise whatever comes
+        reason = f"music21 says {(str(error) or repr(error)).rstrip('.')!r}"
+        if path.suffix.lower() not in _ENDINGS:
+            reason = f"its name ends in {path.suffix!r}, as that of no music"
         raise DataError(
-            f"{path}: not music that can be read: {str(error) or repr(error)}. Give a MIDI or a "
-            "MusicXML file, its name ending in .mid, .musicxml or .mxl."
+            f"{path}: not music that can be read: {reason}. Give a MIDI or a MusicXML file, its "
+            "name ending in .mid, .musicxml or .mxl."
         ) from error
     parts = [[_quantised(note) for note in part] for part in parts]
     if not any(parts):

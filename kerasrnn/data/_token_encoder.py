@@ -71,6 +71,10 @@ class TokenEncoder(JsonFile, ABC):
         reserved = len(RESERVED)
         return RESERVED[number] if number < reserved else self.symbols[number - reserved]
 
+    def unknown_tokens(self, prompt):
+        """The tokens of a prompt that are read as `<UNK>`, in their order; none by default."""
+        return []
+
     def __len__(self):
         """How many numbers there are, the reserved ones among them."""
         return len(self._numbers)

@@ -9,6 +9,8 @@ from kerasrnn.export._flatbuffer import BUILTINS, unpacked
 from kerasrnn.export._runtimes import RUNTIMES, is_installed
 from kerasrnn.export._signatures import STEP, WHOLE, signatures_of
 
+_IDENTIFIER = b"TFL3"  # of the flatbuffer, after the offset of its root
+
 
 class LiteRTModel:
     """A TFLite file, run by LiteRT on whole sequences or, where it has steps, step by step.
@@ -46,6 +48,11 @@ class LiteRTModel:
         if not self.path.is_file():
             raise FileNotFoundError(f"{self.path}: no such file.")
         content = self.path.read_bytes()
+        if content[4:8] != _IDENTIFIER:
+            raise ValueError(
+                f"{self.path} is not a TFLite file that runs: it does not begin as one. Give a "
+                ".tflite file, such as `kerasrnn export` writes."
+            )
         try:
             self._signatures = signatures_of(unpacked(content))
             self._runtime = RUNTIMES[runtime](self.path, content, self._signatures, num_threads)

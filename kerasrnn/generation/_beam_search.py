@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kerasrnn._arguments import ArgumentError
 from kerasrnn.data._token_encoder import END
 from kerasrnn.generation._control import Control
 from kerasrnn.generation._prompts import conditions_of, require_token, sequences_of
@@ -66,8 +67,8 @@ class BeamSearch:
     def __init__(self, width, length_penalty=0.0):
         require_count("width", width)
         if not 0 <= length_penalty < np.inf:
-            raise ValueError(
-                f"`length_penalty` must be a number from 0; received {length_penalty}."
+            raise ArgumentError(
+                "length_penalty", f"must be a number from 0; received {length_penalty}."
             )
         self.width, self.length_penalty = width, length_penalty
 
@@ -81,11 +82,13 @@ class BeamSearch:
         conditions=None,
         repetition=None,
         allow_unknown=False,
+        min_length=0,
     ):
         """The best answers to one prompt.
 
         Args:
-            model, prompt, max_length, end, conditions, repetition, allow_unknown: as in `generate`.
+            model, prompt, max_length, end, conditions, repetition, allow_unknown, min_length: as in
+                `generate`.
 
         Returns:
             List of up to `width` `Beam`s, the best first.
@@ -94,7 +97,7 @@ class BeamSearch:
         (prompt,), _ = sequences_of([prompt], steps.num_tokens, "prompt")
         require_count("max_length", max_length)
         require_token("end", end, steps.num_tokens)
-        control = Control(end, repetition, allow_unknown)
+        control = Control(end, repetition, allow_unknown, min_length, max_length)
         state = steps.start(1, conditions_of(conditions, alone=True))
         for token in (end, *prompt):
             log_probs, state = steps.advance(np.array([token]), state)
@@ -119,7 +122,7 @@ class BeamSearch:
         """The best beginnings of one token more, the rows they grew from, and what ended so far."""
         found = np.array(
             [
-                beam.log_prob + control.log_probs(row, beam.last)
+                beam.log_prob + control.log_probs(row, beam.last, count - 1)
                 # Rows beyond the beams are repeated ones.
                 for beam, row in zip(beams, log_probs, strict=False)
             ]

@@ -23,6 +23,7 @@ def generate(
     conditions=None,
     repetition=None,
     allow_unknown=False,
+    min_length=0,
 ):
     """New tokens after a prompt, or after each of several.
 
@@ -46,6 +47,7 @@ def generate(
             own, of several an array with a value for each.
         repetition: a `Repetition`, or `None`.
         allow_unknown: whether `<UNK>` may be given.
+        min_length: how many new tokens there are at least: before them `end` has no probability.
 
     Returns:
         Array int64 of the new tokens, without prompt and `end`; of several prompts a list of such.
@@ -75,15 +77,22 @@ def generate(
     if isinstance(sampler, BeamSearch):
         if end is None:
             raise ValueError("A BeamSearch compares answers that end; give an `end`.")
-        options = {"end": end, "repetition": repetition, "allow_unknown": allow_unknown}
         answers = [
             sampler.search(
-                steps, row, max_length, conditions=_of_row(conditions, number), **options
+                steps,
+                row,
+                max_length,
+                end=end,
+                conditions=_of_row(conditions, number),
+                repetition=repetition,
+                allow_unknown=allow_unknown,
+                min_length=min_length,
             )[0].tokens
             for number, row in enumerate(prompts)
         ]
     else:
-        rows = _rows(steps, prompts, sampler, seed, end, repetition, allow_unknown)
+        control = Control(end, repetition, allow_unknown, min_length, max_length)
+        rows = _rows(steps, prompts, sampler, seed, end, control)
         answers = [[] for _ in rows]
         for number, token in _given(steps, rows, conditions, end, max_length):
             answers[number].append(token)
@@ -102,14 +111,16 @@ def stream(
     conditions=None,
     repetition=None,
     allow_unknown=False,
+    min_length=0,
 ):
     """What `generate` gives for one prompt, a token at a time, as soon as it is known.
 
     Neither the time nor the memory of a token grows with what was given.
 
     Args:
-        model, prompt, sampler, seed, end, conditions, repetition, allow_unknown: as in `generate`;
-            one prompt alone, and no `BeamSearch`, which knows its answer only at the end.
+        model, prompt, sampler, seed, end, conditions, repetition, allow_unknown, min_length: as in
+            `generate`; one prompt alone, and no `BeamSearch`, which knows its answer only at the
+            end.
         max_length: how many new tokens there are at most; `None` goes on until `end`, and without
             an `end` for ever.
 
@@ -137,7 +148,8 @@ def stream(
         require_count("max_length", max_length)
     if isinstance(sampler, BeamSearch):
         raise ValueError("A BeamSearch knows its answer only at the end; call `generate`.")
-    rows = _rows(steps, prompts, sampler, seed, end, repetition, allow_unknown)
+    control = Control(end, repetition, allow_unknown, min_length, max_length)
+    rows = _rows(steps, prompts, sampler, seed, end, control)
     given = _given(steps, rows, conditions_of(conditions, alone), end, max_length or np.inf)
     return (token for _, token in given)
 
@@ -155,7 +167,7 @@ class _Row:
         """The next token, and whether it is new rather than one of the prompt."""
         is_new = self._place == len(self._prompt)
         if is_new:
-            token = self._choose(log_probs, self._last, self._random)
+            token = self._choose(log_probs, self._last, self.count, self._random)
         else:
             token = int(self._prompt[self._place])
             self._place += 1
@@ -163,7 +175,7 @@ class _Row:
         return token, is_new
 
 
-def _rows(steps, prompts, sampler, seed, end, repetition, allow_unknown):
+def _rows(steps, prompts, sampler, seed, end, control):
     if end is not None:
         require_token("end", end, steps.num_tokens)
     require_count("seed", seed, least=0)
@@ -172,10 +184,9 @@ def _rows(steps, prompts, sampler, seed, end, repetition, allow_unknown):
         raise ValueError(
             f"`sampler` must be a Sampler, such as Greedy() or TopP(0.9); received {sampler!r}."
         )
-    control = Control(end, repetition, allow_unknown)
 
-    def choose(log_probs, last, random):
-        return draw(sampler.probabilities(control.log_probs(log_probs, last)), random)
+    def choose(log_probs, last, given, random):
+        return draw(sampler.probabilities(control.log_probs(log_probs, last, given)), random)
 
     return [
         _Row(prompt, choose, np.random.default_rng([seed, number]), control.window)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kerasrnn._arguments import ArgumentError
 from kerasrnn.data._token_encoder import PADDING
 
 
@@ -43,8 +44,8 @@ def conditions_of(conditions, alone):
 def require_token(name, number, num_tokens):
     """Raises ValueError for what is not the number of a token."""
     if number not in range(PADDING + 1, num_tokens):
-        raise ValueError(
-            f"`{name}` must be a token's number, from 1 to {num_tokens - 1}; received {number!r}."
+        raise ArgumentError(
+            name, f"must be a token's number, from 1 to {num_tokens - 1}; received {number!r}."
         )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kerasrnn._arguments import ArgumentError
 from kerasrnn.generation._samplers import require_count
 
 
@@ -39,12 +40,13 @@ class Repetition:
 
     def __init__(self, penalty=1.2, window=64, no_repeat=0):
         if not 1 <= penalty < np.inf:
-            raise ValueError(f"`penalty` must be a number from 1; received {penalty}.")
+            raise ArgumentError("penalty", f"must be a number from 1; received {penalty}.")
         require_count("window", window)
         require_count("no_repeat", no_repeat, least=0)
         if no_repeat > window:
-            raise ValueError(
-                f"`no_repeat` must not be above the window, {window} tokens; received {no_repeat}."
+            raise ArgumentError(
+                "no_repeat",
+                f"must not be above the window, {window} tokens; received {no_repeat}.",
             )
         self.penalty, self.window, self.no_repeat = penalty, window, no_repeat
 

@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from kerasrnn._arguments import ArgumentError
+
 
 class Sampler(ABC):
     """Says with which probability each token is drawn.
@@ -73,9 +75,10 @@ class Temperature(Sampler):
 
     def __init__(self, temperature=1.0):
         if not 0 < temperature < np.inf:
-            raise ValueError(
-                f"`temperature` must be above zero; received {temperature}. Greedy() always takes "
-                "the most probable token."
+            raise ArgumentError(
+                "temperature",
+                f"must be above zero; received {temperature}.",
+                "Greedy() always takes the most probable token.",
             )
         self.temperature = temperature
 
@@ -133,7 +136,7 @@ class TopP(Sampler):
 
     def __init__(self, p, temperature=1.0):
         if not 0 < p <= 1:
-            raise ValueError(f"`p` must be above 0 and up to 1; received {p}.")
+            raise ArgumentError("p", f"must be above 0 and up to 1; received {p}.")
         self.p, self._heated = p, Temperature(temperature)
 
     def probabilities(self, log_probs):
@@ -154,7 +157,7 @@ def require_count(name, count, least=1):
     """Raises ValueError for what is not a whole number from `least`."""
     whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
     if not whole or count < least:
-        raise ValueError(f"`{name}` must be a whole number from {least}; received {count!r}.")
+        raise ArgumentError(name, f"must be a whole number from {least}; received {count!r}.")
 
 
 def _by_probability(log_probs):

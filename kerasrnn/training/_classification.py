@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasrnn._counted import counted
 from kerasrnn.data import DataError, batches
 from kerasrnn.data._encoder import Encoded, labels_of
 from kerasrnn.data._hold_out import content_key
@@ -40,9 +41,10 @@ class Classification(Task):
             examples = getattr(splits, name)
             copies = sum(content_key(example.content) in known for example in examples)
             if copies:
+                of = counted(len(examples), f"{name} {self.item}")
                 report(
-                    f"Warning: {copies} of {len(examples)} {name} {self.item}s are also among "
-                    "those to train on, so that the score flatters. Take them out of one side."
+                    f"Warning: {copies} of {of} are also among those to train on, so "
+                    "that the score flatters. Take them out of one side."
                 )
 
     def require_learnable(self, data, splits):

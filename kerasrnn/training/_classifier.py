@@ -5,7 +5,7 @@ import numpy as np
 from kerasrnn.data._batches import padded_length
 from kerasrnn.data._encoder import Encoder
 from kerasrnn.export import LiteRTModel
-from kerasrnn.training._task import require_there
+from kerasrnn.training._find import named_model
 
 _BATCH = 64
 
@@ -14,7 +14,8 @@ class Classifier:
     """A trained classifier: the probability of each label.
 
     Args:
-        path: a folder that `train` wrote, or a TFLite file of it.
+        path: a folder that `train` wrote, a TFLite file of it, or the name of a model that ships,
+            whose TFLite file is taken.
         runtime: which of `LiteRTModel`'s runtimes runs the TFLite file.
         task: the task of the model; `None` finds out.
 
@@ -33,7 +34,7 @@ class Classifier:
     def __init__(self, path, runtime="interpreter", task=None):
         from kerasrnn.training._predictor import find_task
 
-        path = require_there(path)
+        path = named_model(path)
         self.task = task or find_task(path)
         if not issubclass(self.task.vocabulary, Encoder):
             raise ValueError(

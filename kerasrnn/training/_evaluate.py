@@ -3,6 +3,7 @@
 import importlib.metadata
 from pathlib import Path
 
+from kerasrnn._counted import counted
 from kerasrnn.training import _artefact
 from kerasrnn.training._predictor import files_of, load_predictor
 from kerasrnn.training._sources import describe, load_splits
@@ -47,8 +48,8 @@ def evaluate(path, test=None, *, files=None, report=lambda message: None):
     longer = predictor.count_cut(examples)
     if longer:
         report(
-            f"Note: of {longer} of {len(examples)} {task.item}s the model reads a part alone, as "
-            "they are longer than what it reads."
+            f"Note: of {longer} of {counted(len(examples), task.item)} the model reads a part "
+            "alone, as they are longer than what it reads."
         )
     if warning := task.unknown_said(test, examples, vocabulary):
         report(warning)

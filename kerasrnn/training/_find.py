@@ -1,5 +1,6 @@
 """What a user means by a model: a path, or the name of a model that ships."""
 
+import warnings
 from pathlib import Path
 
 from kerasrnn._shipped import shipped_folder
@@ -7,7 +8,7 @@ from kerasrnn.training import _artefact
 
 
 def find_model(name, *, report=lambda message: None):
-    """A folder or TFLite file that `Tagger` reads.
+    """A folder or TFLite file of a trained model.
 
     Args:
         name: a path, or the name of a model that ships with the library.
@@ -21,6 +22,11 @@ def find_model(name, *, report=lambda message: None):
         FileNotFoundError: there is neither.
     """
     return _path(name, report) or _shipped(name) / f"{name}.tflite"
+
+
+def named_model(name):
+    """What `find_model` finds; a folder that is passed over is told of by a warning."""
+    return find_model(name, report=lambda message: warnings.warn(message, stacklevel=6))
 
 
 def find_folder(name, *, report=lambda message: None):

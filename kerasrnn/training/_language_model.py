@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
-from kerasrnn.data import Labelled
+from kerasrnn._arguments import ArgumentError
+from kerasrnn.data import DataError, Labelled, Piece
 from kerasrnn.data._token_encoder import END, UNKNOWN, TokenEncoder
-from kerasrnn.training._task import require_there
+from kerasrnn.training._find import named_model
 from kerasrnn.training._token_readers import KerasReader, LiteRTReader
 
 
@@ -14,7 +15,8 @@ class LanguageModel:
     """A trained model of texts, names or music: probabilities of what is there, and new ones.
 
     Args:
-        path: a folder that `train` wrote, or a TFLite file of it, which is run step by step.
+        path: a folder that `train` wrote; a TFLite file of it, which is run step by step; or the
+            name of a model that ships, whose TFLite file is taken.
         runtime: which of `LiteRTModel`'s runtimes runs the TFLite file.
         task: the task of the model; `None` finds out.
 
@@ -24,8 +26,7 @@ class LanguageModel:
 
     Example:
         >>> from kerasrnn.training import LanguageModel
-        >>> from kerasrnn.zoo import shipped_folder
-        >>> model = LanguageModel(shipped_folder("char_lm_gru") / "char_lm_gru.tflite")
+        >>> model = LanguageModel("char_lm_gru")
         >>> text = model.generate("Call me ", max_length=20, seed=1)
         >>> text.startswith("Call me ")
         True
@@ -36,7 +37,7 @@ class LanguageModel:
     def __init__(self, path, runtime="interpreter", task=None):
         from kerasrnn.training._predictor import find_task
 
-        path = require_there(path)
+        path = named_model(path)
         self.task = task or find_task(path)
         if not issubclass(self.task.vocabulary, TokenEncoder):
             raise ValueError(
@@ -117,10 +118,12 @@ class LanguageModel:
         """The content as the task has it: of a string of a model of categories, with its own."""
         if hasattr(self.vocabulary, "categories") and isinstance(content, str):
             return Labelled(content, self._category(category))
+        self._require_categories(category)
         if category is not None:
-            raise ValueError(
-                f"`category` is for names that are strings; received {category!r} and "
-                f"{type(content).__name__}."
+            raise ArgumentError(
+                "category",
+                f"is for names that are strings; received {category!r} and "
+                f"{type(content).__name__}.",
             )
         return content
 
@@ -142,7 +145,7 @@ class LanguageModel:
         """Goes on with a prompt, or with each of several.
 
         Args:
-            prompt: a beginning as the vocabulary's `encode_prompt` reads it; or a list of such.
+            prompt: a beginning: a string, or of music a `Piece`, or `""`; or a list of such.
             max_length: how many new tokens there are at most.
             sampler: one of `kerasrnn.generation`; `None` draws from the model's probabilities.
             category: of a model of names, one of `vocabulary.categories`, or one a prompt.
@@ -150,10 +153,12 @@ class LanguageModel:
 
         Returns:
             Prompt and answer as the vocabulary decodes them: a string or a `Piece`; of several
-            prompts a list.
+            prompts a list. A word of the prompt that the vocabulary lacks, which the model reads as
+            `<UNK>`, stands there as it is.
 
         Raises:
-            ValueError: a category is missing or unknown, or an option is out of its bounds.
+            ValueError: a prompt is none, a category is missing or unknown, or an option is out of
+                its bounds.
         """
         from kerasrnn.generation import generate
 
@@ -162,7 +167,7 @@ class LanguageModel:
         prompts = [prompt] if alone else list(prompt)
         if not prompts:
             return []
-        encoded = [self.vocabulary.encode_prompt(each) for each in prompts]
+        encoded = [self._encoded(each) for each in prompts]
         answers = generate(
             self.steps,
             encoded,
@@ -172,8 +177,8 @@ class LanguageModel:
             **options,
         )
         found = [
-            self.vocabulary.decode(np.concatenate([before, answer]).astype("int64"))
-            for before, answer in zip(encoded, answers, strict=True)
+            self._decoded([*before.tolist(), *answer.tolist()], self.unknown_in(prompt))
+            for prompt, before, answer in zip(prompts, encoded, answers, strict=True)
         ]
         return found[0] if alone else found
 
@@ -193,18 +198,48 @@ class LanguageModel:
         if self.task.writes_files:
             raise ValueError(f"A {self.task.item} is no text that grows; call `generate`.")
         self._require_goes_on(options)
-        encoded = self.vocabulary.encode_prompt(prompt)
+        encoded = self._encoded(prompt)
         conditions = self._conditions(category, None)
         tokens = stream(self.steps, encoded, max_length, sampler, conditions=conditions, **options)
-        return self._told(encoded, tokens)
+        return self._told(encoded, tokens, self.unknown_in(prompt))
 
-    def _told(self, encoded, tokens):
+    def unknown_in(self, prompt):
+        """The tokens of a prompt that the vocabulary lacks, in their order: a list of strings."""
+        return self.vocabulary.unknown_tokens(prompt)
+
+    def read_prompt(self, prompt):
+        """The prompt with which `generate` begins its answer: of a text, as the model reads it."""
+        return self._decoded(self._encoded(prompt).tolist(), self.unknown_in(prompt))
+
+    def _encoded(self, prompt):
+        """The numbers of a prompt's tokens."""
+        kinds = {str: "a string", **({Piece: "or a Piece"} if self.task.writes_files else {})}
+        if not isinstance(prompt, tuple(kinds)):
+            raise DataError(
+                f"A prompt is {' '.join(kinds.values())}, the beginning of a {self.task.item}, or "
+                f"a list of such; received {type(prompt).__name__}: {prompt!r:.60}."
+            )
+        return self.vocabulary.encode_prompt(prompt)
+
+    def _decoded(self, numbers, unknown):
+        """The content that numbers stand for, their unknown tokens as the prompt has them."""
+        return self.vocabulary.decode(numbers, **({"unknown": unknown} if unknown else {}))
+
+    def _told(self, encoded, tokens, unknown=()):
         """What each token adds to the text."""
         last = self._spaced_by(encoded)
+        unknown = list(unknown)
         for token in tokens:
-            before, now = self.vocabulary.decode(last), self.vocabulary.decode([*last, token])
-            yield now[len(before) :]
+            before = self._ending(last, unknown)
+            if unknown and token == UNKNOWN:
+                unknown = [*unknown[-_SPACED_BY:], self.vocabulary.symbol(UNKNOWN)]
+            yield self._ending([*last, token], unknown)[len(before) :]
             last = self._spaced_by([*last, token])
+
+    def _ending(self, numbers, unknown):
+        """The content of the last tokens, of which `unknown` ends with the unknown ones."""
+        count = numbers.count(UNKNOWN)
+        return self._decoded(numbers, unknown[len(unknown) - count :] if count else [])
 
     def _spaced_by(self, tokens):
         """Tokens that decide the space before the next one: a few, and whether a quote is open."""
@@ -213,7 +248,8 @@ class LanguageModel:
         if END in left_out:
             left_out = left_out[len(left_out) - left_out[::-1].index(END) :]
         quote = self.vocabulary.number('"')
-        return [quote] * (left_out.count(quote) % 2) + kept
+        is_open = quote != UNKNOWN and left_out.count(quote) % 2
+        return [quote] * is_open + kept
 
     def _category(self, category):
         """A category, or the only one where none is named."""
@@ -221,8 +257,16 @@ class LanguageModel:
         if category is None and len(known) == 1:
             (category,) = known
         if category is None:
-            raise ValueError(f"Name a category; the model knows {', '.join(known)}.")
+            raise ArgumentError("category", f"must be one of {', '.join(known)}.")
         return category
+
+    def _require_categories(self, category):
+        """Raises ValueError where a category is given to a model that knows none."""
+        if category is not None and not hasattr(self.vocabulary, "categories"):
+            task = self.task.name.replace("_", " ")
+            raise ArgumentError(
+                "category", f"is for models of names, and this is one of {task}: leave it out."
+            )
 
     def _require_goes_on(self, options):
         """Raises ValueError where an answer is to go on after the `<EOS>` that ends an example."""
@@ -235,8 +279,7 @@ class LanguageModel:
     def _conditions(self, category, count):
         """The model's other inputs: arrays of `count` rows, or values where that is `None`."""
         if not hasattr(self.vocabulary, "categories"):
-            if category is not None:
-                raise ValueError(f"{self.task.name} has no categories; received {category!r}.")
+            self._require_categories(category)
             return None
         category = self._category(category)
         if count is None:

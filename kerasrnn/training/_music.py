@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kerasrnn._counted import counted
 from kerasrnn.data import (
     DataError,
     MusicEncoder,
@@ -85,7 +86,7 @@ class _Music(Windowed):
             why = f" The first error is: {broken[0]}" if broken else ""
             raise DataError(f"{path}: no MIDI or MusicXML file in it that can be read.{why}")
         if broken:
-            report(f"{path}: {len(broken)} files are left out; the first: {broken[0]}")
+            report(f"{path}: left out {counted(len(broken), 'file')}; the first: {broken[0]}")
         return tuple(found)
 
     def hold_out(self, examples, parts, seed):
@@ -126,7 +127,18 @@ class _Music(Windowed):
         return Piece(np.array(content["voices"], "int16"), content["name"], content["key"])
 
     def prompt_of(self, argument, vocabulary):
-        return read_music(argument, vocabulary.voices) if argument else ""
+        if not argument:
+            return ""
+        piece, voices = read_music(argument, vocabulary.voices), vocabulary.voices
+        # A model of four voices has hardly read rests in all of a voice.
+        sounding = int((piece.voices >= 0).any(axis=0).sum())
+        if sounding < voices:
+            raise DataError(
+                f"{argument} has notes of {counted(sounding, 'voice')}, and the model reads "
+                f"{voices}. Give a file with notes for each of the {voices}, or train a model "
+                f"on such files: --set files.voices={sounding} --set vocabulary.voices={sounding}."
+            )
+        return piece
 
 
 MUSIC = _Music()

@@ -5,14 +5,16 @@ from pathlib import Path
 
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training import _artefact
-from kerasrnn.training._task import get_task, require_there, task_names
+from kerasrnn.training._find import named_model
+from kerasrnn.training._task import get_task, task_names
 
 
 def load_predictor(path):
     """A trained model: a `Tagger`, `Classifier` or `LanguageModel`, as its task is.
 
     Args:
-        path: a folder that `train` wrote, or a TFLite file of it.
+        path: a folder that `train` wrote, a TFLite file of it, or the name of a model that ships,
+            whose TFLite file is taken.
 
     Returns:
         An object with `vocabulary`, `task` and `predict(examples)`.
@@ -27,7 +29,7 @@ def load_predictor(path):
         >>> load_predictor(shipped_folder("ner_bilstm")).task.name
         'tagging'
     """
-    path = require_there(path)
+    path = named_model(path)
     return find_task(path).predictor(path)
 
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from kerasrnn._counted import counted
 from kerasrnn.data import DataError
 from kerasrnn.training import _artefact
 from kerasrnn.training._evaluate import recipe_splits
@@ -53,8 +54,9 @@ class HeldOut:
         except ValueError as error:
             kept = self._task.read_samples(self._folder / self._task.samples)[:most]
             self._report(
-                f"Warning: {self._task.score_name} is of {len(kept)} held-out {self._task.item}s "
-                f"alone; give more with --test FILE. {error}"
+                f"Warning: {self._task.score_name} is of "
+                f"{counted(len(kept), f'held-out {self._task.item}')} alone; give more with "
+                f"--test FILE. {error}"
             )
             return kept
 

@@ -4,7 +4,8 @@ import numpy as np
 
 from kerasrnn.data import TaggingVocabulary, tokenize
 from kerasrnn.export import LiteRTModel
-from kerasrnn.training._task import get_task, require_there
+from kerasrnn.training._find import named_model
+from kerasrnn.training._task import get_task
 
 _BATCH = 64
 
@@ -13,7 +14,8 @@ class Tagger:
     """A trained tagger: `tag` a text, or `predict` tokens.
 
     Args:
-        path: a folder that `train` wrote, or a TFLite file of it.
+        path: a folder that `train` wrote, a TFLite file of it, or the name of a model that ships,
+            whose TFLite file is taken.
         runtime: which of `LiteRTModel`'s runtimes runs the TFLite file.
 
     Raises:
@@ -29,7 +31,7 @@ class Tagger:
     """
 
     def __init__(self, path, runtime="interpreter"):
-        path = require_there(path)
+        path = named_model(path)
         self._runtime = _KerasRuntime(path) if path.is_dir() else _LiteRTRuntime(path, runtime)
         self.vocabulary = self._runtime.vocabulary
 

@@ -3,7 +3,6 @@
 from abc import ABC, abstractmethod
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 
 from kerasrnn.data import Splits
 from kerasrnn.data._hold_out import hold_out
@@ -37,14 +36,6 @@ def get_task(name):
         raise ValueError(f"`task` must be one of {', '.join(_TASKS)}; received {name!r}.")
     module, attribute = _TASKS[name]
     return getattr(import_module(f"kerasrnn.training.{module}"), attribute)
-
-
-def require_there(path):
-    """The path, a `pathlib.Path`; FileNotFoundError where nothing is."""
-    path = Path(path)
-    if not path.exists():
-        raise FileNotFoundError(f"{path}: no such model; train one with `kerasrnn train`.")
-    return path
 
 
 class Task(ABC):

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from kerasrnn._counted import counted
 from kerasrnn._files import atomic_folder, require_writable
 from kerasrnn._version import __version__
 from kerasrnn.export import ExportError
@@ -168,10 +169,11 @@ def _tell_plan(recipe, task, splits, output, report):
     replaced = _artefact.describe_older(output)
     if replaced:
         report(f"Replacing {replaced}")
-    rows = f"{recipe.training['batch_size']} {task.row}".strip()
+    rows = recipe.training["batch_size"]
+    rows = counted(rows, task.row) if task.row else rows
     report(
-        f"Training {recipe.model} on {len(splits.train)} {task.item}s, {rows} a step, for "
-        f"{recipe.training['epochs']} epochs at most"
+        f"Training {recipe.model} on {counted(len(splits.train), task.item)}, {rows} a step, for "
+        f"{counted(recipe.training['epochs'], 'epoch')} at most"
     )
 
 

@@ -12,7 +12,7 @@ class Windowed(NextToken):
     A subclass has `length`; perhaps `begins_anew`, and `streams`, what an epoch reads.
     """
 
-    row = "rows"
+    row = "row"
     begins_anew = False  # whether training forgets one example before it reads the next
 
     def require_consistent(self, recipe):

@@ -1,5 +1,6 @@
 """What all commands share: help, version, errors."""
 
+import inspect
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ from typer.testing import CliRunner
 from kerasrnn import __version__
 from kerasrnn.cli import app
 from kerasrnn.cli._console import colour, console, friendly_errors, quiet, size
+from kerasrnn.training import shipped_metrics
+from kerasrnn.zoo import get_builder, list_models
 
 COMMANDS = ["list", "train", "evaluate", "predict", "export"]
 
@@ -96,12 +99,31 @@ def test_the_package_runs_as_a_module():
     assert (done.stdout, done.stderr) == (f"kerasrnn {__version__}\n", "")
 
 
-def test_the_zoo_is_listed_with_what_each_model_does(monkeypatch):
-    monkeypatch.setattr(console, "width", 200)
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_zoo_is_listed_with_what_each_model_does_and_nothing_is_cut(monkeypatch, width):
+    monkeypatch.setattr(console, "width", width)
     result = run("list")
     assert result.exit_code == 0
-    assert "ner_bilstm" in result.output
-    assert "Tags each token of a sentence" in result.output
+    assert "…" not in result.output
+    assert max(map(len, result.output.splitlines())) <= width
+    whole = " ".join(result.output.split())
+    for name in list_models():
+        assert f"\n{name} " in f"\n{result.output}"
+        assert inspect.getdoc(get_builder(name)).splitlines()[0] in whole
+        metrics = shipped_metrics(name)
+        if metrics:
+            score = metrics["score"]
+            assert f"{name} {score['name']} {score['test']:.3f}, " in whole
+
+
+def test_listing_imports_no_model():
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom kerasrnn.cli import app\n"
+        "assert 'ner_bilstm' in CliRunner().invoke(app, ['list']).output\n"
+        "print(sorted({'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 # errors

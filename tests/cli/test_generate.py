@@ -112,7 +112,8 @@ def test_through_goes_on_over_ends_of_lines(texts, words):
     assert len(text.rstrip("\n")) > 150
     assert "\n" not in generate(texts, "--max-length", 200, "--temperature", 1.5)[:-1]
     assert len(generate(words, "--through", "--max-length", 60).split()) > 20
-    assert "give an `end`" in refused(texts, "--through", "--beam", 2)
+    assert "leave out --through, or --beam" in refused(texts, "--through", "--beam", 2)
+    assert "leave out --min-length" in refused(texts, "--through", "--min-length", 2)
 
 
 def test_a_words_prompt_is_printed_as_the_model_reads_it(words):
@@ -128,7 +129,75 @@ def test_a_folder_and_its_file_print_the_same(trained_characters, texts):
     assert generate(trained_characters, "--tflite", texts, *options) == expected
 
 
+def test_unknown_words_stay_in_the_text_and_are_told(words, texts):
+    result = invoke(words, "--prompt", "the zebra, the Zoo and zebra film", *SHORT)
+    assert result.stdout.startswith("the zebra, the zoo and zebra film")
+    assert "the model does not know, and reads as <UNK>: 'zebra'" in result.stderr
+    assert result.stderr.count("zebra") == 1
+    assert "film" not in result.stderr
+    found = json.loads(generate(words, "--prompt", "the zebra", "--json", *SHORT))["text"]
+    assert found.startswith("the zebra")
+    assert invoke(texts, "--prompt", "The", *SHORT).stderr == ""
+    many = " ".join(f"q{letter}q" for letter in "abcdefghijklmnop")
+    assert "'qjq', ...\n" in invoke(words, "--prompt", many, *SHORT).stderr
+
+
+def test_an_empty_answer_of_a_beam_is_told_of_with_what_to_try(words):
+    prompt = ("--prompt", "the film was dull.")
+    result = invoke(words, *prompt, "--beam", 3, "--max-length", 1)
+    empty = result.stdout == "the film was dull.\n"
+    assert ("nothing follows" in result.stderr) == empty
+    longer = invoke(words, *prompt, "--beam", 3, "--min-length", 8, "--max-length", 12)
+    assert len(longer.stdout) > len("the film was dull.\n")
+    assert longer.stderr == ""
+
+
+def test_a_beam_that_finds_nothing_says_what_to_try(texts, monkeypatch):
+    from kerasrnn.generation import Beam, BeamSearch
+
+    monkeypatch.setattr(BeamSearch, "search", lambda *_, **__: [Beam([], -1.0, -1.0, True)])
+    for form in ((), ("--json",)):
+        result = invoke(texts, "--prompt", "The", "--beam", 2, *form)
+        assert "nothing follows" in result.stderr
+        assert "Try --min-length 20, or --length-penalty 1" in result.stderr
+        assert "The" in result.stdout
+
+
+def test_no_answer_is_shorter_than_asked_for(texts):
+    for way in ((), ("--temperature", 0), ("--beam", 2), ("--top-k", 2, "--json")):
+        printed = generate(texts, "--min-length", 30, "--max-length", 30, *way).strip("\n")
+        assert len(json.loads(printed)["text"] if "--json" in way else printed) == 30
+
+
 # What is refused
+
+
+@pytest.mark.parametrize("other", ["words", "names", "music", "trained_classifier", "README.md"])
+def test_a_file_of_another_model_is_refused(trained_characters, request, tmp_path, other):
+    if other == "README.md":
+        path = tmp_path / other
+        path.write_text("# A text that is no model\n", encoding="utf-8")
+    else:
+        path = request.getfixturevalue(other)
+        path = path if path.is_file() else path / "sentiment_gru.tflite"
+    error = refused(trained_characters, "--tflite", path)
+    assert error.startswith(f"Error: --tflite {path} ")
+    said = {
+        "words": "has another vocabulary than",
+        "names": f"is a file of a model of name generation, and {trained_characters} is one of la",
+        "music": "is a file of a model of music generation",
+        "trained_classifier": "is a file of a model of text classification",
+        "README.md": "is not a TFLite file that runs: it does not begin as one",
+    }
+    assert said[other] in error
+    assert f"Give a .tflite file of {trained_characters}" in error
+    assert "KeyError" not in error
+
+
+def test_a_file_that_is_none_is_refused(trained_characters, texts, tmp_path):
+    assert "this is a folder" in refused(trained_characters, "--tflite", tmp_path)
+    assert "no.tflite: no such file" in refused(trained_characters, "--tflite", "no.tflite")
+    assert "is a file; give the folder" in refused(texts, "--tflite", texts)
 
 
 def test_ways_of_choosing_exclude_each_other(texts):
@@ -141,18 +210,32 @@ def test_ways_of_choosing_exclude_each_other(texts):
     [
         (("--count", 2, "--beam", 3), "--beam finds one best answer"),
         (("--count", 0), "--count must be 1 or more; received 0"),
-        (("--temperature", -1), "temperature"),
-        (("--top-k", 0), "k"),
-        (("--top-p", 1.5), "p"),
+        (("--temperature", -1), "--temperature must be above zero; received -1.0. 0 always takes"),
+        (("--temperature", -1, "--top-k", 3), "--temperature must be above zero"),
+        (("--top-k", 0), "--top-k must be a whole number from 1; received 0."),
+        (("--top-p", 1.5), "--top-p must be above 0 and up to 1; received 1.5."),
+        (("--beam", 0), "--beam must be a whole number from 1; received 0."),
+        (("--beam", 2, "--length-penalty", -1), "--length-penalty must be a number from 0; rec"),
+        (("--repetition-penalty", 0.5), "--repetition-penalty must be a number from 1; received"),
+        (("--no-repeat", -1), "--no-repeat must be a whole number from 0; received -1."),
+        (("--no-repeat", 99), "--no-repeat must not be above the window"),
+        (("--max-length", 0), "--max-length must be a whole number from 1; received 0."),
+        (("--min-length", -1), "--min-length must be a whole number from 0; received -1."),
+        (("--min-length", 9, "--max-length", 8), "--min-length must not be above the most tokens"),
+        (("--beam", 3, "--temperature", 0.5), "so that --temperature has no effect; leave out one"),
+        (("--length-penalty", 0.5), "give --beam too, such as --beam 5, or leave it out"),
+        (("--temperature", 0, "--top-k", 3), "so that --top-k has no effect"),
+        (("--temperature", 0, "--top-p", 0.5), "so that --top-p has no effect"),
         (("--output", "x.mid"), "--output is for music"),
-        (("--category", "x"), "has no categories; received 'x'"),
-        (("--seed", -1), "seed"),
+        (("--category", "x"), "--category is for models of names"),
+        (("--seed", -1), "--seed must be a whole number from 0; received -1."),
     ],
 )
 def test_what_is_not_possible_is_one_message(texts, options, message):
     error = refused(texts, *options)
     assert error.startswith("Error: ")
     assert message in error
+    assert "`" not in error  # no argument of Python
 
 
 @pytest.mark.parametrize("kind", ["folder", "file"])
@@ -189,7 +272,7 @@ def test_names_are_of_a_category(names):
 
 
 def test_names_without_a_category_or_of_an_unknown_one_are_refused(names):
-    assert "Name a category; the model knows x, y" in refused(names)
+    assert "--category must be one of x, y" in refused(names)
     assert "'z' is no category" in refused(names, "--category", "z")
     assert "did not occur in the names" in refused(names, "--category", "x", "--prompt", "Ω")
 
@@ -225,6 +308,28 @@ def test_music_needs_a_file_to_be_written_to(music, tmp_path):
     assert "a.mp3: music is written as .mid" in error
     assert "no.mid" in refused(music, "--output", tmp_path / "a.mid", "--prompt", "no.mid")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_prompt_of_music_has_notes_of_each_voice(music, tmp_path):
+    from kerasrnn.data import write_midi
+
+    write_midi(Piece([[64], [-1], [65]]), tmp_path / "one.mid")
+    error = refused(music, "--output", tmp_path / "a.mid", "--prompt", tmp_path / "one.mid")
+    assert "one.mid has notes of 1 voice, and the model reads 2." in error
+    assert "--set files.voices=1 --set vocabulary.voices=1" in error
+
+
+def test_a_prompt_of_music_that_is_none_is_refused(music, tmp_path):
+    (tmp_path / "a.md").write_text("# Text\n", encoding="utf-8")
+    error = refused(music, "--output", tmp_path / "a.mid", "--prompt", tmp_path / "a.md")
+    assert "a.md: not music that can be read: its name ends in '.md', as that of no music" in error
+    assert "Give a MIDI or a MusicXML file" in error
+
+
+def test_music_and_names_end_where_they_end(music, names, tmp_path):
+    message = "after which nothing goes on: leave out --through"
+    assert message in refused(names, "--category", "x", "--through")
+    assert message in refused(music, "--output", tmp_path / "a.mid", "--through")
 
 
 def test_a_prompt_of_music_is_read_in_the_models_voices(music, tmp_path):

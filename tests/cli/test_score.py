@@ -90,7 +90,7 @@ def test_a_name_is_scored_with_the_category_that_is_named(names):
             assert line.endswith("  Anata")
     result = invoke(names, "Anata")
     assert result.exit_code == 1
-    assert "Name a category; the model knows x, y" in result.stderr
+    assert "--category must be one of x, y" in result.stderr
 
 
 def test_music_is_scored_by_its_files(trained_music, music_files):
@@ -100,6 +100,34 @@ def test_music_is_scored_by_its_files(trained_music, music_files):
     result = invoke(path, "nowhere.mid")
     assert result.exit_code == 1
     assert "nowhere.mid" in result.stderr
+
+
+def test_a_file_is_no_text(texts, names, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").write_text("The film\n", encoding="utf-8")
+    (tmp_path / "Anata").write_text("", encoding="utf-8")
+    for model, path in ((texts, "a.txt"), (texts, tmp_path / "Anata"), (names, "a.txt")):
+        result = invoke(model, "The film", path)
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert (
+            f"{path} is a file, and texts are scored. `kerasrnn score {model} < " in result.stderr
+        )
+        assert f"`kerasrnn evaluate {model} --test {path}`" in result.stderr
+    assert score(names, "--category", "x", "Anata")
+    assert score(texts, "b.txt", "x" * 5000, "a.\0")
+
+
+def test_a_tflite_file_may_stand_in_for_the_folder(trained_characters, texts, words):
+    assert score(trained_characters, TEXT, "--tflite", texts) == score(texts, TEXT)
+    result = invoke(trained_characters, TEXT, "--tflite", words)
+    assert result.exit_code == 1
+    assert "has another vocabulary" in result.stderr
+
+
+def test_texts_have_no_category(texts):
+    result = invoke(texts, TEXT, "--category", "x")
+    assert "--category is for models of names, and this is one of language mod" in result.stderr
 
 
 def test_texts_may_begin_with_a_dash_and_stand_before_options(texts):
@@ -142,9 +170,9 @@ def test_training_tells_bits_baselines_and_what_to_try(texts_file, tmp_path):
     result = CliRunner().invoke(app, ["train", *map(str, arguments)])
     assert result.exit_code == 0, result.output
     output = result.stdout
-    assert "Training char_lm_gru on 1 documents, 4 rows a step, for 1 epochs at most" in output
+    assert "Training char_lm_gru on 1 document, 4 rows a step, for 1 epoch at most" in output
     assert re.search(r"epoch 1/1  loss [\d.]+  validation bits a character [\d.]+ \(best", output)
-    assert "1 test documents\n" in output
+    assert "1 test document\n" in output
     assert re.search(r"\n[\d.]+ bits a character, perplexity [\d.]+ a token", output)
     assert re.search(r"Baseline kneser_ney_2: [\d.]+ bits a character, perplexity", output)
     assert "Left out the baseline tfidf_logistic_regression: it is not for documents" in output

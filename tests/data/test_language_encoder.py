@@ -144,3 +144,13 @@ def test_texts_that_nothing_can_be_learned_from_are_refused(texts, options, reas
 def test_what_is_no_text_is_not_encoded():
     with pytest.raises(DataError, match="received 3"):
         build().encode(3)
+
+
+def test_unknown_tokens_are_told_and_stand_where_they_stood():
+    encoder = LanguageEncoder.build(["a b c"], level="word", lower_case=True)
+    text = "a Zoo b\nno b"
+    assert encoder.unknown_tokens(text) == ["zoo", "no"]
+    numbers = encoder.encode_prompt(text)
+    assert encoder.decode(numbers) == "a <UNK> b\n<UNK> b"
+    assert encoder.decode(numbers, unknown=["zoo", "no"]) == "a zoo b\nno b"
+    assert encoder.decode(numbers, unknown=["zoo"]) == "a zoo b\n<UNK> b"

@@ -255,3 +255,68 @@ def test_a_stream_is_of_one_prompt_and_not_of_beams():
         stream(Chain(endless()), [[3], [4]])
     with pytest.raises(ValueError, match="knows its answer only at the end; call `generate`"):
         stream(Chain(endless()), [3], sampler=BeamSearch(2))
+
+
+# At least so many tokens
+
+ENDING = np.tile([0, 0, 0.97, 0.02, 0.01, 0], (6, 1))
+
+
+@pytest.mark.parametrize("sampler", [*SAMPLERS, BeamSearch(3), BeamSearch(2, 1.0)])
+@pytest.mark.parametrize("repetition", [None, Repetition(1.5, no_repeat=1)])
+def test_no_answer_ends_before_its_least_length(sampler, repetition):
+    options = {"repetition": repetition, "min_length": 2}
+    assert len(generate(Chain(ENDING), [5], 9, sampler, **options)) >= 2
+    if isinstance(sampler, (Greedy, BeamSearch)) and repetition is None:
+        assert generate(Chain(ENDING), [5], 9, sampler, min_length=2).tolist() == [3, 3]
+        assert generate(Chain(ENDING), [5], 9, sampler).tolist() == []
+        assert generate(Chain(ENDING), [5], 2, sampler, min_length=2).tolist() == [3, 3]
+
+
+def test_each_row_and_a_stream_have_the_least_length():
+    chain = Chain(ENDING)
+    rows = as_lists(generate(chain, [[3, 4, 5], [], [4]], 9, Greedy(), min_length=3))
+    assert rows == [[3, 3, 3]] * 3
+    assert list(stream(chain, [3, 4], sampler=Greedy(), min_length=3)) == [3, 3, 3]
+
+
+def test_after_the_least_length_the_end_is_as_probable_as_it_is():
+    chain = Chain(matrix(5, seed=2))
+    rows, most = 2000, 3
+    found = as_lists(generate(chain, [[3]] * rows, most, min_length=1))
+    first = chain.matrix[3].copy()
+    first[END] = 0
+    first /= first.sum()
+    for token in (3, 4):
+        expected = first[token] * chain.matrix[token, END]
+        deviation = np.sqrt(expected * (1 - expected) / rows)
+        assert abs(found.count([token]) / rows - expected) < 5 * deviation
+
+
+def test_the_least_length_is_that_of_another_end_too():
+    line = np.tile([0, 0, 0.1, 0.1, 0.0, 0.8], (6, 1))
+    assert generate(Chain(line), [], 9, Greedy(), end=5, min_length=2).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"min_length": -1}, "`min_length` must be a whole number from 0; received -1"),
+        ({"min_length": 1.5}, "`min_length` must be a whole number from 0; received 1.5"),
+        ({"min_length": 4}, "`min_length` must not be above the most tokens, 3; received 4"),
+        ({"min_length": 1, "end": None}, "`min_length` is for answers that end"),
+    ],
+)
+@pytest.mark.parametrize("call", [generate, stream])
+def test_a_least_length_that_cannot_be_is_refused(call, options, message):
+    with pytest.raises(ValueError, match=message):
+        call(Chain(endless()), [3], **{"max_length": 3, **options})
+    if "end" not in options:
+        with pytest.raises(ValueError, match=message):
+            generate(Chain(endless()), [3], 3, BeamSearch(2), **options)
+
+
+def test_it_is_an_error_where_the_model_is_sure_of_an_end_that_may_not_come():
+    sure = np.tile([0, 0, 1.0, 0, 0, 0], (6, 1))
+    with pytest.raises(ValueError, match="a smaller `min_length` if it is sure that all ends"):
+        generate(Chain(sure), [3], 3, Greedy(), min_length=1)

@@ -134,7 +134,7 @@ def test_a_tagger_is_refused(name):
 
 @pytest.mark.parametrize("reader", [Classifier, load_predictor])
 def test_what_is_not_there_or_no_model_is_an_error(tmp_path, reader):
-    with pytest.raises(FileNotFoundError, match="no such model"):
+    with pytest.raises(FileNotFoundError, match="there is no such folder or file"):
         reader(tmp_path / "nothing")
     with pytest.raises(ValueError, match="not a trained model's folder"):
         reader(tmp_path)

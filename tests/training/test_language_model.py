@@ -67,6 +67,19 @@ def test_a_classifier_is_refused():
         LanguageModel(shipped_folder("ner_bilstm") / "ner_bilstm.tflite")
 
 
+def test_a_model_that_ships_is_known_by_its_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for found in (LanguageModel("char_lm_gru"), load_predictor("char_lm_gru")):
+        assert isinstance(found, LanguageModel)
+        file = LanguageModel(shipped_folder("char_lm_gru") / "char_lm_gru.tflite")
+        assert found.score(TEXT) == file.score(TEXT)
+    with pytest.raises(FileNotFoundError, match="no model of that name ships"):
+        LanguageModel("char_lm_gruu")
+    (tmp_path / "char_lm_gru").mkdir()
+    with pytest.warns(UserWarning, match="the folder char_lm_gru here is not a trained model's"):
+        LanguageModel("char_lm_gru")
+
+
 def test_nothing_there_is_refused_with_the_path(tmp_path):
     with pytest.raises(FileNotFoundError, match="nowhere"):
         LanguageModel(tmp_path / "nowhere")
@@ -177,7 +190,7 @@ def test_a_folder_is_compiled_once_for_many_texts(trained_characters, monkeypatc
 @pytest.mark.parametrize("sampler", [None, Greedy(), TopK(3)])
 def test_the_pieces_of_a_stream_are_the_text_that_generate_gives(model, prompt, sampler):
     text = model.generate(prompt, 30, sampler, seed=3)
-    start = model.vocabulary.decode(model.vocabulary.encode_prompt(prompt))
+    start = model.read_prompt(prompt)
     pieces = list(model.stream(prompt, 30, sampler, seed=3))
     assert start + "".join(pieces) == text
     assert text.startswith(start)
@@ -192,6 +205,41 @@ def test_a_stream_goes_on_over_ends_where_none_is_asked_for(characters_file, wor
         start = model.vocabulary.decode(model.vocabulary.encode_prompt("The film"))
         assert start + "".join(pieces) == text
         assert "\n" in text
+
+
+@pytest.mark.parametrize("prompt", [5, None, b"x", ["a", 5], Piece([[62, 48]])])
+def test_what_is_no_prompt_is_refused(model, prompt):
+    message = r"A prompt is a string, the beginning of a document, or a list of such; received "
+    with pytest.raises(DataError, match=message):
+        model.generate(prompt, 3)
+    with pytest.raises(DataError, match=message):
+        model.stream(prompt, 3)
+
+
+def test_unknown_words_of_a_prompt_stay_in_the_answer_as_they_are(words):
+    prompt = "the Zebra ( film ) and\nthe zoo film"
+    unknown = words.unknown_in(prompt)
+    assert {"zebra", "zoo"} <= set(unknown)
+    assert "film" not in unknown
+    assert words.read_prompt(prompt).split("\n")[1] == "the zoo film"
+    for seed in range(3):
+        text = words.generate(prompt, 9, seed=seed, allow_unknown=True)
+        assert text.startswith("the zebra (film) and\nthe zoo film")
+        pieces = words.stream(prompt, 9, seed=seed, allow_unknown=True)
+        assert words.read_prompt(prompt) + "".join(pieces) == text
+    one, other = words.generate(["the zebra", "film zoo"], 2, Greedy())
+    assert one.startswith("the zebra")
+    assert other.startswith("film zoo")
+
+
+def test_unknown_characters_stay_too(characters_file):
+    text = characters_file.generate("The 鯨<UNK>é", 9, seed=1)
+    assert text.startswith("The 鯨<UNK>é")
+    assert "鯨" in characters_file.unknown_in("The 鯨")
+
+
+def test_an_answer_has_the_least_length(words):
+    assert len(words.generate("the film", 9, BeamSearch(2), min_length=9).split()) > 6
 
 
 class Told(LanguageModel):
@@ -240,9 +288,9 @@ def test_a_beam_finds_no_less_probable_an_answer_than_greedy(words):
 
 
 def test_texts_have_no_categories(characters):
-    with pytest.raises(ValueError, match="language_modelling has no categories; received 'x'"):
+    with pytest.raises(ValueError, match="names, and this is one of language modelling"):
         characters.generate("a", 3, category="x")
-    with pytest.raises(ValueError, match="`category` is for names"):
+    with pytest.raises(ValueError, match="`category` is for models of names"):
         characters.score("a", category="x")
 
 
@@ -264,7 +312,7 @@ def test_a_name_is_made_of_a_category(names):
 
 def test_a_category_is_needed_and_must_be_known(names):
     for use in (names.generate, names.stream, names.score, names.sentence_log_prob):
-        with pytest.raises(ValueError, match="Name a category; the model knows x, y"):
+        with pytest.raises(ValueError, match="`category` must be one of x, y"):
             use("A")
         with pytest.raises(DataError, match="'z' is no category"):
             use("A", category="z")
@@ -303,6 +351,12 @@ def test_music_goes_on_with_a_piece(music):
     assert fresh.voices.shape[1] == 2
     both = music.generate([beginning, beginning], 4, Greedy())
     assert both[0] == both[1] == music.generate(beginning, 4, Greedy())
+
+
+def test_a_prompt_of_music_is_a_piece(music):
+    with pytest.raises(DataError, match="A prompt is a string or a Piece, .* of a piece.* int: 5"):
+        music.generate(5, 4)
+    assert music.unknown_in("") == []
 
 
 def test_nothing_goes_on_after_the_end_of_a_piece(music):

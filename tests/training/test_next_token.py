@@ -294,7 +294,7 @@ def test_of_a_folder_of_music_a_broken_file_is_left_out_and_told_of(music_files)
     assert [piece.name for piece in found] == [str(number) for number in range(10)]
     assert all(piece.voices.shape == (16, 2) for piece in found)
     (line,) = said
-    assert "1 files are left out; the first: " in line
+    assert "left out 1 file; the first: " in line
     assert "broken.mid" in line
 
 

@@ -142,7 +142,7 @@ def test_a_long_text_has_the_tags_of_its_sentences():
 
 
 def test_nothing_there_is_refused_with_the_path(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"nowhere: no such model; train one with"):
+    with pytest.raises(FileNotFoundError, match=r"nowhere: there is no such folder or file"):
         Tagger(tmp_path / "nowhere")
 
 

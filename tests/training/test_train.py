@@ -110,7 +110,7 @@ def test_callbacks_and_reports_are_told_and_an_older_model_is_replaced(
     assert logs[0].keys() >= {"loss", "accuracy", "val_f1"}
     assert told[0] == "Reading the data"
     assert told[1] == f"Replacing {folder}"
-    assert told[2] == "Training ner_bilstm on 12 sentences, 16 a step, for 1 epochs at most"
+    assert told[2] == "Training ner_bilstm on 12 sentences, 16 a step, for 1 epoch at most"
     # and it can be measured again from any folder
     monkeypatch.chdir("/")
     assert evaluate(folder) == metrics_of(folder)["test"]
