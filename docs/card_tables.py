@@ -138,21 +138,34 @@ def baselines_table(metrics):
 def folds_table(content):
     """Accuracies fold by fold, their mean and deviation, and in how many folds ours is best."""
     summary, folds = content["summary"], content["folds"]
-    others = [side for side in summary if side != "dna_bigru"]
     rows = [
-        [row["fold"], row["test"], *(f"{row['right'][s] / row['test']:.4f}" for s in summary)]
+        [row["fold"], row["test"], *(_share(row["right"][s], row["test"]) for s in summary)]
         for row in folds
     ]
     for figure, said in (("mean", "mean"), ("deviation", "standard deviation")):
         rows.append([said, "", *(f"{summary[side][figure]:.4f}" for side in summary)])
     names = [f"`{side}`" if side == "dna_bigru" else _baseline(side) for side in summary]
-    wins = [
-        f"{summary[side]['ours_wins']} of {len(folds)} folds ({summary[side]['ties']} equal) over "
-        f"{_baseline(side)}"
-        for side in others
-    ]
     table = markdown_table(["fold", "sequences", *names], rows)
-    return f"{table}\n\n`dna_bigru` wins {', '.join(wins)}."
+    wins = [_wins(side, found, len(folds)) for side, found in summary.items() if "by_seed" in found]
+    return f"{table}\n\n`dna_bigru` wins {'; '.join(wins)}."
+
+
+def _share(counts, of):
+    """The accuracy of a side in a fold; of several seeds the mean, the least and the most."""
+    mean = f"{sum(counts) / len(counts) / of:.4f}"
+    if len(counts) == 1:
+        return mean
+    return f"{mean} ({min(counts) / of:.4f} to {max(counts) / of:.4f})"
+
+
+def _wins(side, found, folds):
+    """In how many folds ours is above a side: above its mean, and above each of its seeds."""
+    of, alone = found["by_seed"], ""
+    if len(of) > 1:
+        each = ", ".join(str(seed["ours_wins"]) for seed in of)
+        alone = f", the mean of {len(of)} seeds, and {each} over each of them alone"
+    folds = f"{found['ours_wins']} of {folds} folds ({found['ties']} equal)"
+    return f"{folds} over {_baseline(side)}{alone}"
 
 
 def _before_and_after(score, quantize):

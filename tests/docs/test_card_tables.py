@@ -102,20 +102,35 @@ def test_an_exports_score_stands_before_and_after(tables):
 
 
 def test_folds_stand_by_themselves_and_together(tables):
+    alone = [{"ours_wins": 2, "ties": 0}, {"ours_wins": 1, "ties": 1}]
+    forest = {"mean": 0.85, "deviation": 0.02, "ours_wins": 2, "ties": 0, "by_seed": alone}
     content = {
         "summary": {
             "dna_bigru": {"mean": 0.95, "deviation": 0.01},
-            "random_forest": {"mean": 0.9, "deviation": 0.02, "ours_wins": 1, "ties": 1},
+            "random_forest": forest,
+            "logistic_regression": {**forest, "ours_wins": 1, "ties": 1, "by_seed": alone[1:]},
         },
         "folds": [
-            {"fold": 0, "test": 10, "right": {"dna_bigru": 9, "random_forest": 9}},
-            {"fold": 1, "test": 10, "right": {"dna_bigru": 10, "random_forest": 9}},
+            {"fold": 0, "test": 10, "right": _counts(9, [7, 9], 9)},
+            {"fold": 1, "test": 10, "right": _counts(10, [9, 9], 9)},
         ],
     }
     lines = tables.folds_table(content).splitlines()
-    assert "| 1 | 10 | 1.0000 | 0.9000 |" in lines
-    assert "| mean | | 0.9500 | 0.9000 |" in lines
-    assert lines[-1].startswith("`dna_bigru` wins 1 of 2 folds (1 equal) over Random forest")
+    assert "| 0 | 10 | 0.9000 | 0.8000 (0.7000 to 0.9000) | 0.9000 |" in lines
+    assert "| mean | | 0.9500 | 0.8500 | 0.8500 |" in lines
+    of_forests, of_regression = lines[-1].split("; ")
+    assert of_forests.startswith("`dna_bigru` wins 2 of 2 folds (0 equal) over Random forest")
+    assert of_forests.endswith("the mean of 2 seeds, and 2, 1 over each of them alone")
+    assert of_regression.startswith("1 of 2 folds (1 equal) over Logistic regression")
+    assert "seeds" not in of_regression
+
+
+def _counts(ours, forests, regression):
+    return {
+        "dna_bigru": [ours],
+        "random_forest": forests,
+        "logistic_regression": [regression],
+    }
 
 
 @pytest.mark.parametrize("card", sorted(ROOT.glob("zoo/*/README.md")), ids=lambda p: p.parent.name)

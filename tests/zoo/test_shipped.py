@@ -182,18 +182,19 @@ def test_it_is_right_where_its_baselines_are_not(name):
         assert accuracy(baseline) < claim["baselines_most"]
 
 
-def test_ten_folds_of_dna_are_of_this_recipe_and_their_mean_is_above_the_forests():
+def test_ten_folds_of_dna_are_of_this_recipe_and_above_forests_in_eight_or_more():
     content = json.loads((ROOT / "benchmarks" / "dna_folds.json").read_text(encoding="utf-8"))
     recipe = load_recipe("dna_bigru")
     assert content["settings"]["training"] == recipe.training
     assert content["settings"]["arguments"] == recipe.arguments
     assert len(content["folds"]) == 10
-    shares = {
-        side: np.mean([fold["right"][side] / fold["test"] for fold in content["folds"]])
+    ours, forests = (
+        np.array([np.mean(fold["right"][side]) / fold["test"] for fold in content["folds"]])
         for side in ("dna_bigru", "random_forest")
-    }
-    assert shares["dna_bigru"] > 0.970
-    assert shares["dna_bigru"] > shares["random_forest"]
+    )
+    assert all(len(fold["right"]["random_forest"]) == 10 for fold in content["folds"])
+    assert ours.mean() > 0.970
+    assert sum(ours > forests) >= 8
 
 
 def test_default_weights_are_those_of_the_folder(folder):
