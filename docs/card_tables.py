@@ -102,10 +102,20 @@ def facts_table(metrics, folder):
         "weights file": f"{(folder / 'model.weights.h5').stat().st_size / 1e6:.2f} MB",
         "TFLite file": f"{tflite['bytes'] / 1e6:.2f} MB, vocabulary inside",
         "TFLite, largest difference from Keras": f"{tflite['largest_difference']:.1e}·max(1, |y|)",
+        **_quantised(tflite),
         _read_at_once(metrics, "TFLite, one {}", "TFLite, {} tokens"): _latency(metrics),
         "made with": ", ".join(f"{key} {value}" for key, value in environment.items()),
     }
     return markdown_table(["", ""], facts.items())
+
+
+def _quantised(tflite):
+    """What a file whose numbers are stored shorter scores beside Keras."""
+    if not tflite.get("quantize"):
+        return {}
+    score = tflite["score"]
+    told = f"{_before_and_after(score, tflite['quantize'])} on {score['examples']} test examples"
+    return {f"TFLite, numbers as {tflite['quantize']}: {score['metric']}": told}
 
 
 def baselines_table(metrics):

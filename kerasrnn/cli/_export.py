@@ -1,8 +1,8 @@
 import json
 from pathlib import Path
 
-from kerasrnn._counted import counted
 from kerasrnn.cli._console import console, friendly_errors, load_keras, note, size
+from kerasrnn.cli._scores import export_score
 
 
 def run(model, format, output, length, options, as_json):
@@ -28,8 +28,4 @@ def _lines(output, report, item):
         ran, took = " and ".join(report["runtimes"]), report["milliseconds"]
         yield f"Run in {ran}; {took} ms a {item}; sequences: {report['lowering'] or 'none'}"
     if "score" in report:
-        score = report["score"]
-        yield (
-            f"{score['metric']} on {counted(score['examples'], f'test {item}')}: "
-            f"{score['before']:.4f} by Keras, {score['after']:.4f} by the file"
-        )
+        yield export_score(report["score"], item)

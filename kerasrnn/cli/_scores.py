@@ -3,6 +3,7 @@
 from rich.table import Table
 from rich.text import Text
 
+from kerasrnn._counted import counted
 from kerasrnn.cli._console import console
 
 
@@ -18,6 +19,14 @@ def print_scores(scores, title):
     _print_table("Label", "Examples", scores["classes"])
     for line in _totals(scores):
         console.print(line, markup=False, soft_wrap=True)
+
+
+def export_score(score, item):
+    """What a quantised file scores beside Keras, in a line."""
+    return (
+        f"{score['metric']} on {counted(score['examples'], f'test {item}')}: "
+        f"{score['before']:.4f} by Keras, {score['after']:.4f} by the file"
+    )
 
 
 def token_line(scores):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from kerasrnn._counted import counted
 from kerasrnn.cli._console import console, friendly_errors, load_keras, size
-from kerasrnn.cli._scores import print_scores, token_line
+from kerasrnn.cli._scores import export_score, print_scores, token_line
 
 
 def run(model, recipe_file, data, files, shortcuts, settings, output, formats):
@@ -63,6 +63,8 @@ def _print(metrics, output, task):
         note = f"{size(report['bytes'])}, differs from Keras by {report['largest_difference']:.1e}"
         if "milliseconds" in report:
             note += f", {report['milliseconds']} ms {task.read_at_once(report)} on one thread"
+        if "score" in report:
+            note += f", {export_score(report['score'], task.item)}"
         console.print(f"{name}: {note}", markup=False, soft_wrap=True)
     console.print(f"Wrote {output}", markup=False, soft_wrap=True)
     console.print(f"Try: kerasrnn {task.command(output)}", markup=False, soft_wrap=True)

@@ -7,7 +7,13 @@ from typing import NamedTuple
 from kerasrnn._shipped import recipe_names
 from kerasrnn.data import embedding_matrix, read_word_vectors
 from kerasrnn.training._baselines import require_known_baselines
-from kerasrnn.training._recipe_entries import CLIPPING, FILES_ENTRIES, TRAINING_ENTRIES, RecipeError
+from kerasrnn.training._recipe_entries import (
+    CLIPPING,
+    EXPORT_ENTRIES,
+    FILES_ENTRIES,
+    TRAINING_ENTRIES,
+    RecipeError,
+)
 from kerasrnn.training._recipe_files import load_recipe
 from kerasrnn.training._task import get_task
 from kerasrnn.zoo import get_builder
@@ -19,6 +25,7 @@ def require_known_entries(recipe):
     require_known_baselines(recipe)
     recipe.require_known("training", TRAINING_ENTRIES)
     recipe.require_known("files", FILES_ENTRIES)
+    recipe.require_known("export", EXPORT_ENTRIES)
     task = get_task(recipe.task)
     task.require_consistent(recipe)
     takers = {"arguments": get_builder(recipe.model), "vocabulary": task.vocabulary.build}

@@ -137,7 +137,7 @@ class NextToken(Task):
     def require_writable(self, path):
         """Raises ValueError where `write_answer` could not write such a file."""
         if path is None:
-            raise ValueError(f"Where to? Name a file, such as {self.example}.")
+            raise ValueError(f"Name a file with --output, such as {self.example.split()[-1]}.")
         if Path(path).suffix.lower() not in self.writers:
             raise ValueError(f"{path}: {self.answer} is written as {', '.join(self.writers)}.")
 

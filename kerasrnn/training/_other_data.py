@@ -34,6 +34,8 @@ def for_small_data(content):
     # A tagger's file reads long sentences in pieces, a model of the next token goes on by steps.
     if content.get("task") != "tagging" and "window" not in training:
         changed["export"] = {"sequence_length": 0}
+    if "quantize" in content.get("export", {}):
+        changed["export"] = {**changed.get("export", {}), "quantize": ""}
     return changed
 
 

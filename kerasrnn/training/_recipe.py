@@ -39,7 +39,9 @@ class Recipe:
             label does; of texts and music `window`, the tokens after which back-propagation ends;
             and of models of the next token `sampled_softmax`, how many tokens a step's loss looks
             at (0 is all).
-        export: `sequence_length` of the TFLite file; 0 is that of the longest training example.
+        export: `sequence_length` of the TFLite file; 0 is that of the longest training example;
+            perhaps `quantize`, how that file stores numbers: `""`, as they are, `"float16"`,
+            `"dynamic"` or `"int8"`, as `export` knows them.
         files: how a user's files and downloads are read, such as `text`, the name of a column.
         baselines: `run`, a list of the names of what is measured on the same splits.
         other_data: sections with the entries that `with_data` changes; none if not given.

@@ -22,7 +22,9 @@ FILES_ENTRIES = (
     *("text", "label", "part", "encoding", "quotes"),
     *("labels", "frames", "size", "channels", "segments", "voices", "most"),
 )
+EXPORT_ENTRIES = (*_REQUIRED["export"], "quantize")
 _CLASS_WEIGHTS = ("none", "balanced")
+_QUANTIZE = ("", "float16", "dynamic", "int8")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.
 _NUMBERS = {
     "vocabulary.max_words": {},
@@ -75,6 +77,10 @@ def require_possible_entries(recipe):
     if weights not in _CLASS_WEIGHTS:
         known = " or ".join(_CLASS_WEIGHTS)
         raise RecipeError(f"training.class_weight must be {known}; received {weights!r}.")
+    quantize = recipe.export.get("quantize", "")
+    if quantize not in _QUANTIZE:
+        known = ", ".join(map(repr, _QUANTIZE))
+        raise RecipeError(f"export.quantize must be one of {known}; received {quantize!r}.")
     for section, entries in _REQUIRED.items():
         missing = [entry for entry in entries if entry not in getattr(recipe, section)]
         if missing:

@@ -97,7 +97,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         }
         config = {"model": recipe.model, "arguments": arguments, "recipe": stored}
         _artefact.write_json(folder, _artefact.CONFIG, config)
-        metrics["exports"], failed = _export_all(folder, formats, report)
+        metrics["exports"], failed = _export_all(recipe, folder, formats, report)
         metrics["environment"] = environment()
         _artefact.write_json(folder, _artefact.METRICS, metrics)
         _artefact.write_sums(folder)
@@ -177,13 +177,15 @@ def _tell_plan(recipe, task, splits, output, report):
     )
 
 
-def _export_all(folder, formats, report):
+def _export_all(recipe, folder, formats, report):
     """What was measured of each export, and the error of the last that failed, or `None`."""
     exports, failed = {}, None
+    quantize = recipe.export.get("quantize") or None
     for name in formats:
         report(f"Exporting {name} and comparing it with Keras")
         try:
-            exports[name] = export(folder, name, folder / export_name(folder, name))
+            options = {"quantize": quantize} if name == "tflite" else {}
+            exports[name] = export(folder, name, folder / export_name(folder, name), **options)
         except ExportError as error:
             failed = error
     return exports, failed

@@ -280,7 +280,7 @@ def test_a_category_that_training_lacks_is_an_error_before_training(names_file, 
 def test_made_names_are_told_new_or_known(trained_names):
     found = metrics_of(trained_names)["generated"]
     assert found.keys() == {"made", "novel", "distinct"}
-    assert found["made"] == 12
+    assert 0 < found["made"] <= 12  # those that ended
     assert 0 <= found["novel"] <= 1
     assert 0 < found["distinct"] <= 1
 

@@ -425,6 +425,16 @@ def test_a_share_outside_zero_to_one_is_refused(entry, value):
         dataclasses.replace(recipe, training=training)
 
 
+def test_a_way_to_store_numbers_that_there_is_not_is_refused():
+    with pytest.raises(RecipeError, match="quantize must be one of '', 'float16', .*'int4'"):
+        load_recipe("dna_bigru").override("export.quantize", "int4")
+
+
+def test_other_data_are_exported_as_they_are():
+    assert load_recipe("dna_bigru").export["quantize"]
+    assert with_data(load_recipe("dna_bigru"), files={"train": "x"}).export["quantize"] == ""
+
+
 def test_a_way_to_weigh_classes_that_there_is_not_is_refused():
     with pytest.raises(RecipeError, match="class_weight must be none or balanced; received 'all'"):
         load_recipe("dna_bigru").override("training.class_weight", "all")
