@@ -97,6 +97,7 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         }
         config = {"model": recipe.model, "arguments": arguments, "recipe": stored}
         _artefact.write_json(folder, _artefact.CONFIG, config)
+        _artefact.write_json(folder, _artefact.METRICS, metrics)  # by which data are known again
         metrics["exports"], failed = _export_all(recipe, folder, formats, report)
         metrics["environment"] = environment()
         _artefact.write_json(folder, _artefact.METRICS, metrics)
@@ -184,7 +185,7 @@ def _export_all(recipe, folder, formats, report):
     for name in formats:
         report(f"Exporting {name} and comparing it with Keras")
         try:
-            options = {"quantize": quantize} if name == "tflite" else {}
+            options = {"quantize": quantize, "report": report} if name == "tflite" else {}
             exports[name] = export(folder, name, folder / export_name(folder, name), **options)
         except ExportError as error:
             failed = error

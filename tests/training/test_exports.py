@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import shutil
 
@@ -5,7 +6,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.data import TaggingVocabulary, read_conll
-from kerasrnn.training import evaluate, export, load_splits
+from kerasrnn.training import evaluate, export, load_recipe, load_splits, train, with_data
 from kerasrnn.training._quantised import HeldOut
 from kerasrnn.training._tagging import TAGGING
 
@@ -132,3 +133,17 @@ def test_options_that_do_not_fit_are_refused_and_write_nothing(
 def test_the_tagger_is_near_keras_in_every_target(trained, tmp_path, target, lowering):
     report = export(trained, "tflite", tmp_path / "x", target=target, lowering=lowering)
     assert report["largest_difference"] <= 1e-5
+
+
+def test_a_recipe_says_how_the_file_that_training_writes_stores_numbers(tmp_path):
+    lines = [f"{n % 2}.{n % 7},{(n + 1) % 2}.{n % 5},{'ab'[n % 2]}" for n in range(200)]
+    (tmp_path / "table.csv").write_text("one,two,label\n" + "\n".join(lines) + "\n")
+    files = {split: str(tmp_path / "table.csv") for split in ("train", "validation", "test")}
+    recipe = load_recipe("one_to_one_dense").override("task", "vector_classification")
+    recipe = with_data(recipe, files=files).override("training.epochs", 1)
+    stored = {**recipe.export, "quantize": "float16"}
+    recipe = dataclasses.replace(recipe, export=stored, arguments={}, baselines={"run": []})
+    report = train(recipe, tmp_path / "out", formats=["tflite"])["exports"]["tflite"]
+    assert report["quantize"] == "float16"
+    assert 0 < report["largest_difference"] < 1e-2
+    assert report["score"]["examples"] == 200
