@@ -38,11 +38,17 @@ SENTENCES = [
 
 @pytest.fixture
 def small(tiny_recipe, tmp_path, monkeypatch):
-    """One epoch on sentences of the test's own, in a file by a path from this folder."""
+    """One epoch on sentences of the test's own, in a file by a path from this folder.
+
+    With the cell that is compiled soonest, and few steps to export.
+    """
     monkeypatch.chdir(tmp_path)
     write_conll("data/train.conll", SENTENCES)
-    data = {"source": "files", "train": "data/train.conll"}
-    return dataclasses.replace(tiny_recipe, data=data).override("training.epochs", 1)
+    recipe = dataclasses.replace(tiny_recipe, data={"source": "files", "train": "data/train.conll"})
+    few = {"training.epochs": 1, "arguments.cell": "basic_rnn", "export.sequence_length": 6}
+    for key, value in few.items():
+        recipe = recipe.override(key, value)
+    return recipe
 
 
 def metrics_of(folder):
