@@ -16,6 +16,7 @@ from kerasrnn.data import (
     write_conll,
 )
 from kerasrnn.export import ExportError, LiteRTModel
+from kerasrnn.sequence import engine
 from kerasrnn.training import (
     _artefact,
     evaluate,
@@ -40,15 +41,13 @@ SENTENCES = [
 def small(tiny_recipe, tmp_path, monkeypatch):
     """One epoch on sentences of the test's own, in a file by a path from this folder.
 
-    With the cell that is compiled soonest, and few steps to export.
+    In the loop, which need not be compiled, and with few steps to export.
     """
     monkeypatch.chdir(tmp_path)
     write_conll("data/train.conll", SENTENCES)
     recipe = dataclasses.replace(tiny_recipe, data={"source": "files", "train": "data/train.conll"})
-    few = {"training.epochs": 1, "arguments.cell": "basic_rnn", "export.sequence_length": 6}
-    for key, value in few.items():
-        recipe = recipe.override(key, value)
-    return recipe
+    with engine("loop"):
+        yield recipe.override("training.epochs", 1).override("export.sequence_length", 6)
 
 
 def metrics_of(folder):
