@@ -1,6 +1,7 @@
 """What several folders of tests share. Imports nothing heavy before a test asks for it."""
 
 import atexit
+import gc
 import os
 import shutil
 import sys
@@ -23,6 +24,10 @@ if os.environ.get("KERAS_BACKEND") == "jax":
     os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", _compiled)
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
     os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES", "-1")
+
+
+# Graphs are made of many small objects, among which there is little garbage to look for.
+gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,6 +53,32 @@ def pytest_collection_modifyitems(items):
         for item in items:
             if item.get_closest_marker("tensorflow"):
                 item.add_marker(pytest.mark.skip(reason=f"of TensorFlow alone, not {backend}"))
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory):
+    """A function that gives the path of what `make` writes, in a folder of all workers.
+
+    Each worker of pytest-xdist has a session of its own: the first one makes it, others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    several = "PYTEST_XDIST_WORKER" in os.environ
+    shared = (base.parent if several else base) / "made-once"
+    shared.mkdir(exist_ok=True)
+
+    def made(name, make):
+        path, done = shared / name, shared / f"{name}.done"
+        with (shared / f"{name}.lock").open("w") as lock:
+            if several:
+                import fcntl
+
+                fcntl.flock(lock, fcntl.LOCK_EX)  # until the file is closed, or the process ends
+            if not done.exists():
+                make(path)
+                done.touch()
+        return path
+
+    return made
 
 
 TINY = {
@@ -81,13 +112,11 @@ def tiny_recipe():
 
 
 @pytest.fixture(scope="session")
-def trained(tiny_recipe, tmp_path_factory):
+def trained(tiny_recipe, made_once):
     """The folder of a tagger that was trained by `tiny_recipe`. Do not write into it."""
     from kerasrnn.training import train
 
-    folder = tmp_path_factory.mktemp("trained") / "tagger"
-    train(tiny_recipe, folder)
-    return folder
+    return made_once("tagger", lambda folder: train(tiny_recipe, folder))
 
 
 SMALL = {
@@ -106,14 +135,13 @@ SMALL = {
 
 
 @pytest.fixture(scope="session")
-def small_recipe(tmp_path_factory):
+def small_recipe(made_once):
     """The recipe of sentiment_gru, made small, for a file of short texts; learnt in seconds."""
     from kerasrnn.data import write_labelled
     from kerasrnn.training import load_recipe, with_data
     from tests.training.short_texts import short_texts
 
-    path = tmp_path_factory.mktemp("texts") / "texts.jsonl"
-    write_labelled(path, short_texts(300))
+    path = made_once("texts.jsonl", lambda path: write_labelled(path, short_texts(300)))
     recipe = with_data(load_recipe("sentiment_gru"), files={"train": str(path)})
     for key, value in SMALL.items():
         recipe = recipe.override(key, value)
@@ -121,13 +149,11 @@ def small_recipe(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def trained_classifier(small_recipe, tmp_path_factory):
+def trained_classifier(small_recipe, made_once):
     """The folder of a classifier that was trained by `small_recipe`. Do not write into it."""
     from kerasrnn.training import train
 
-    folder = tmp_path_factory.mktemp("trained") / "classifier"
-    train(small_recipe, folder)
-    return folder
+    return made_once("classifier", lambda folder: train(small_recipe, folder))
 
 
 FEW = {  # of models of the next token
@@ -158,71 +184,70 @@ def few(model, path, **changes):
 
 
 @pytest.fixture(scope="session")
-def texts_file(tmp_path_factory):
+def texts_file(made_once):
     """Lines of few words; no two are equal."""
     from tests.training.short_texts import short_texts
 
-    path = tmp_path_factory.mktemp("texts") / "texts.txt"
-    path.write_text("".join(f"{text.content}\n" for text in short_texts(60)))
-    return path
+    text = "".join(f"{text.content}\n" for text in short_texts(60))
+    return made_once("texts.txt", lambda path: path.write_text(text))
 
 
 @pytest.fixture(scope="session")
-def names_file(tmp_path_factory):
+def names_file(made_once):
     """Names of two categories, which end differently."""
-    path = tmp_path_factory.mktemp("names") / "names.csv"
     rows = [f"{a}{b}{end},{label}" for a in "ABCDE" for b in ("na", "lo", "re", "ki")
             for end, label in (("ta", "x"), ("mon", "y"))]  # fmt: skip
-    path.write_text("\n".join(["text,label", *rows]) + "\n")
-    return path
+    text = "\n".join(["text,label", *rows]) + "\n"
+    return made_once("names.csv", lambda path: path.write_text(text))
 
 
 @pytest.fixture(scope="session")
-def trained_characters(texts_file, tmp_path_factory):
+def trained_characters(texts_file, made_once):
     """The folder of a small `char_lm_gru`. Do not write into it."""
-    return _train_few("char_lm_gru", texts_file, tmp_path_factory, ["kneser_ney_3"])
+    return _train_few("char_lm_gru", texts_file, made_once, ["kneser_ney_3"])
 
 
 @pytest.fixture(scope="session")
-def trained_words(texts_file, tmp_path_factory):
+def trained_words(texts_file, made_once):
     """The folder of a small `word_lm_lstm`. Do not write into it."""
-    return _train_few("word_lm_lstm", texts_file, tmp_path_factory, [])
+    return _train_few("word_lm_lstm", texts_file, made_once, [])
 
 
 @pytest.fixture(scope="session")
-def trained_names(names_file, tmp_path_factory):
+def trained_names(names_file, made_once):
     """The folder of a small `name_gru` of the categories x and y. Do not write into it."""
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr("kerasrnn.training._names._MADE", 12)
-        return _train_few("name_gru", names_file, tmp_path_factory, ["kneser_ney_2"])
+        return _train_few("name_gru", names_file, made_once, ["kneser_ney_2"])
 
 
 @pytest.fixture(scope="session")
-def music_files(tmp_path_factory):
+def music_files(made_once):
     """A folder of pieces of two voices, and of a broken file."""
+    return made_once("music", _write_music)
+
+
+def _write_music(folder):
     from kerasrnn.data import Piece, write_midi
 
-    folder = tmp_path_factory.mktemp("music")
+    folder.mkdir()
     for number in range(10):
         steps = [[60 + (number + k) % 5, 48 + (number * k) % 4] for k in range(8)]
         rows = [row for step in steps for row in (step, [-1, -1])]
         write_midi(Piece(rows), folder / f"{number}.mid")
     (folder / "broken.mid").write_bytes(b"MThd no more")
     (folder / "readme.txt").write_text("not music")
-    return folder
 
 
 @pytest.fixture(scope="session")
-def trained_music(music_files, tmp_path_factory):
+def trained_music(music_files, made_once):
     """The folder of a small `music_lstm` of two voices. Do not write into it."""
     voices = {"files.voices": 2, "vocabulary.voices": 2, "vocabulary.transpositions": 1}
-    return _train_few("music_lstm", music_files, tmp_path_factory, ["kneser_ney_2"], **voices)
+    return _train_few("music_lstm", music_files, made_once, ["kneser_ney_2"], **voices)
 
 
-def _train_few(model, path, tmp_path_factory, baselines, **changes):
+def _train_few(model, path, made_once, baselines, **changes):
     from kerasrnn.training import train
 
-    folder = tmp_path_factory.mktemp("trained") / model
     recipe = few(model, path, **{**changes, "baselines.run": baselines})
-    train(recipe, folder, formats=["tflite"])
-    return folder
+    return made_once(model, lambda folder: train(recipe, folder, formats=["tflite"]))

@@ -22,7 +22,8 @@ def test_a_saved_model_under_its_own_name_in_this_folder(trained, tmp_path, monk
 
 def test_the_command_says_what_was_measured_and_native_libraries_say_nothing(trained, tmp_path):
     code = "from kerasrnn.cli import main; main()"
-    command = [sys.executable, "-c", code, "export", trained, "-o", tmp_path / "model.tflite"]
+    arguments = ["export", trained, "--length", "8", "-o", tmp_path / "model.tflite"]
+    command = [sys.executable, "-c", code, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert "Run in interpreter and compiled" in done.stdout
@@ -67,7 +68,8 @@ def test_what_an_export_would_destroy_is_kept_and_named(trained, tmp_path, monke
 
 def test_a_quantised_file_prints_its_size_parity_time_and_score(trained, tmp_path):
     path = tmp_path / "small.tflite"
-    result = run(trained, "--quantize", "dynamic", "--test", trained / "samples.conll", "-o", path)
+    options = ("--quantize", "dynamic", "--test", trained / "samples.conll", "--length", "8")
+    result = run(trained, *options, "-o", path)
     assert result.exit_code == 0, result.output
     written, ran, score = result.stdout.splitlines()
     assert written.startswith(f"Wrote {path}: ")
@@ -77,7 +79,7 @@ def test_a_quantised_file_prints_its_size_parity_time_and_score(trained, tmp_pat
 
 
 def test_the_report_as_json(trained, tmp_path):
-    arguments = ("--target", "gpu", "--lowering", "unrolled", "--json")
+    arguments = ("--target", "gpu", "--lowering", "unrolled", "--length", "8", "--json")
     result = run(trained, *arguments, "-o", tmp_path / "x.tflite")
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)

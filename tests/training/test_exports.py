@@ -10,6 +10,8 @@ from kerasrnn.training import evaluate, export, load_recipe, load_splits, train,
 from kerasrnn.training._quantised import HeldOut
 from kerasrnn.training._tagging import TAGGING
 
+SHORT = 8  # steps of a file, which are written out soon; longer sentences are read in pieces
+
 
 @pytest.fixture
 def moved(trained, tmp_path):
@@ -25,7 +27,7 @@ def moved(trained, tmp_path):
 def int8(trained, tmp_path_factory):
     """The path and the report of a file in whole numbers."""
     path = tmp_path_factory.mktemp("int8") / "model.tflite"
-    return path, export(trained, "tflite", path, quantize="int8")
+    return path, export(trained, "tflite", path, SHORT, quantize="int8")
 
 
 def test_the_report_says_what_was_asked_for_and_what_was_made(int8):
@@ -53,12 +55,12 @@ def test_a_quantised_file_is_measured_beside_keras_on_the_recipes_test_sentences
 
 def test_fewer_sentences_are_measured_on_when_so_many_are_wanted(trained, tmp_path):
     path, samples = tmp_path / "x.tflite", trained / "samples.conll"
-    report = export(trained, "tflite", path, quantize="float16", test=samples, examples=7)
+    report = export(trained, "tflite", path, SHORT, quantize="float16", test=samples, examples=7)
     assert report["score"]["examples"] == 7
 
 
 def test_a_float_file_has_no_score(trained, tmp_path):
-    report = export(trained, "tflite", tmp_path / "x.tflite", lowering="unrolled")
+    report = export(trained, "tflite", tmp_path / "x.tflite", SHORT, lowering="unrolled")
     assert "score" not in report
     assert report["quantize"] is None
     assert report["largest_difference"] <= 1e-5
@@ -93,7 +95,7 @@ def test_sentences_that_are_not_here_are_asked_for(moved, tmp_path):
 def test_without_test_sentences_those_of_the_folder_are_measured_on_and_told(moved, tmp_path):
     told = []
     path = tmp_path / "x.tflite"
-    report = export(moved, "tflite", path, quantize="dynamic", report=told.append)
+    report = export(moved, "tflite", path, SHORT, quantize="dynamic", report=told.append)
     assert report["score"]["examples"] == 20
     assert told == [
         "Warning: F1 is of 20 held-out sentences alone; give more with --test FILE. The model's "
@@ -102,7 +104,7 @@ def test_without_test_sentences_those_of_the_folder_are_measured_on_and_told(mov
 
 
 def test_for_a_microcontroller_it_is_measured_in_its_runtime(trained, tmp_path):
-    report = export(trained, "tflite", tmp_path / "x.tflite", 24, target="micro", examples=5)
+    report = export(trained, "tflite", tmp_path / "x.tflite", SHORT, target="micro", examples=5)
     assert report["quantize"] == "int8"
     assert report["runtimes"][0] == "interpreter"
     assert report["score"]["examples"] == 5
@@ -129,9 +131,11 @@ def test_options_that_do_not_fit_are_refused_and_write_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("target", "lowering"), [("mobile", "loop"), ("gpu", "unrolled")])
-def test_the_tagger_is_near_keras_in_every_target(trained, tmp_path, target, lowering):
-    report = export(trained, "tflite", tmp_path / "x", target=target, lowering=lowering)
+@pytest.mark.parametrize(
+    ("target", "lowering", "length"), [("mobile", "loop", None), ("gpu", "unrolled", SHORT)]
+)
+def test_the_tagger_is_near_keras_in_every_target(trained, tmp_path, target, lowering, length):
+    report = export(trained, "tflite", tmp_path / "x", length, target=target, lowering=lowering)
     assert report["largest_difference"] <= 1e-5
 
 

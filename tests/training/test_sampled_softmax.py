@@ -13,15 +13,12 @@ TOKENS, BATCH, TIME = 8, 2, 5
 RNG = np.random.default_rng(2)
 TARGETS = np.array([[3, 2, 7, 0, 5], [4, 4, 1, 6, 2]], "int32")
 INPUTS = {"tokens": np.array([[2, 3, 2, 7, 0], [2, 4, 4, 1, 6]], "int32")}
+SMALL = {"num_tokens": TOKENS, "units": 4, "cell": "basic_rnn", "dropout": 0.0}  # soon compiled
 HEADS = {
-    "untied": lambda: char_lm_gru(num_tokens=TOKENS, units=4, token_dim=3, dropout=0.0),
-    "one_hot": lambda: char_lm_gru(num_tokens=TOKENS, units=4, inputs="one_hot", dropout=0.0),
-    "tied": lambda: word_lm_lstm(
-        num_tokens=TOKENS, units=4, token_dim=4, dropout=0.0, input_dropout=0.0
-    ),
-    "tied_between": lambda: word_lm_lstm(
-        num_tokens=TOKENS, units=4, token_dim=3, dropout=0.0, input_dropout=0.0
-    ),
+    "untied": lambda: char_lm_gru(**SMALL, token_dim=3),
+    "one_hot": lambda: char_lm_gru(**SMALL, inputs="one_hot"),
+    "tied": lambda: word_lm_lstm(**SMALL, token_dim=4, input_dropout=0.0),
+    "tied_between": lambda: word_lm_lstm(**SMALL, token_dim=3, input_dropout=0.0),
 }
 
 

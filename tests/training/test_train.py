@@ -16,6 +16,7 @@ from kerasrnn.data import (
     write_conll,
 )
 from kerasrnn.export import ExportError, LiteRTModel
+from kerasrnn.sequence import engine
 from kerasrnn.training import (
     _artefact,
     evaluate,
@@ -38,11 +39,15 @@ SENTENCES = [
 
 @pytest.fixture
 def small(tiny_recipe, tmp_path, monkeypatch):
-    """One epoch on sentences of the test's own, in a file by a path from this folder."""
+    """One epoch on sentences of the test's own, in a file by a path from this folder.
+
+    In the loop, which need not be compiled, and with few steps to export.
+    """
     monkeypatch.chdir(tmp_path)
     write_conll("data/train.conll", SENTENCES)
-    data = {"source": "files", "train": "data/train.conll"}
-    return dataclasses.replace(tiny_recipe, data=data).override("training.epochs", 1)
+    recipe = dataclasses.replace(tiny_recipe, data={"source": "files", "train": "data/train.conll"})
+    with engine("loop"):
+        yield recipe.override("training.epochs", 1).override("export.sequence_length", 6)
 
 
 def metrics_of(folder):
