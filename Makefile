@@ -129,7 +129,7 @@ recipe: $(INSTALLED) ## remake a shipped artefact: make recipe MODEL=sentiment_g
 	$(BIN)/kerasrnn train $(MODEL) --format tflite --output saved_models/$(MODEL)
 	$(BIN)/python docs/tables.py
 
-dna-folds: $(INSTALLED) ## measure dna_bigru and its baselines over ten folds (half an hour)
+dna-folds: $(INSTALLED) ## measure dna_bigru and its baselines over ten folds (an hour)
 	$(BIN)/python -m benchmarks.dna_folds
 	$(BIN)/python docs/tables.py
 

@@ -113,9 +113,12 @@ def _quantised(tflite):
     """What a file whose numbers are stored shorter scores beside Keras."""
     if not tflite.get("quantize"):
         return {}
-    score = tflite["score"]
-    told = f"{_before_and_after(score, tflite['quantize'])} on {score['examples']} test examples"
-    return {f"TFLite, numbers as {tflite['quantize']}: {score['metric']}": told}
+    score, quantize = tflite.get("score"), tflite["quantize"]
+    told = _before_and_after(score, quantize)
+    if score is None:
+        return {f"TFLite, numbers as {quantize}": told}
+    told += f" on {score['examples']} test examples"
+    return {f"TFLite, numbers as {quantize}: {score['metric']}": told}
 
 
 def baselines_table(metrics):

@@ -56,7 +56,8 @@ class GradientFlow(keras.callbacks.Callback):
         """Looks at another model than the one that is fitted, such as one that shares its weights.
 
         Args:
-            model: the model, which has the weights of the fitted one at the end of each epoch.
+            model: the model, which has the weights of the fitted one at the end of each epoch;
+                `None` is the fitted one again.
         """
         self._watched = model
 

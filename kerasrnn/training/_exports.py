@@ -43,7 +43,7 @@ def export(
             `None` is the recipe's.
         target: `"mobile"`, `"gpu"` or `"micro"`, as `kerasrnn.export.to_tflite` knows it.
         lowering: `"auto"`, `"loop"`, `"unrolled"` or `"fused"`.
-        quantize: `None`, `"float16"`, `"dynamic"` or `"int8"`.
+        quantize: `None`, `"float16"`, `"dynamic"` or `"int8"`; the recipe's is for training alone.
         train: a file in place of the recipe's training examples, for `"int8"`.
         test: a file in place of the recipe's test examples, to measure on.
         examples: how many are measured on at most.

@@ -130,16 +130,20 @@ def _fit_one(model, vocabulary, recipe, splits, callbacks):
     trainee = task.trainee(model, vocabulary, recipe)
     optimizer = _optimizer(settings, settings["epochs"] * _count(dataset))
     trainee.compile(optimizer, **task.loss(recipe))
-    for callback in callbacks:
-        if isinstance(callback, GradientFlow):
-            callback.watch(model)
-    history = trainee.fit(
-        dataset,
-        epochs=settings["epochs"],
-        shuffle=False,  # the dataset shuffles itself
-        verbose=0,
-        callbacks=[*_callbacks(model, dataset, vocabulary, recipe, splits), *callbacks],
-    )
+    watches = [callback for callback in callbacks if isinstance(callback, GradientFlow)]
+    for watch in watches:
+        watch.watch(model)
+    try:
+        history = trainee.fit(
+            dataset,
+            epochs=settings["epochs"],
+            shuffle=False,  # the dataset shuffles itself
+            verbose=0,
+            callbacks=[*_callbacks(model, dataset, vocabulary, recipe, splits), *callbacks],
+        )
+    finally:
+        for watch in watches:
+            watch.watch(None)
     if trainee is not model:
         copy_weights(trainee, model)
     return Fitted(history.history, clipping_of(trainee.optimizer))

@@ -4,7 +4,7 @@ import tomllib
 from dataclasses import asdict, dataclass, field, fields, replace
 
 from kerasrnn._hints import did_you_mean
-from kerasrnn.training._recipe_entries import RecipeError, require_possible_entries
+from kerasrnn.training._recipe_entries import OPTIONAL, RecipeError, require_possible_entries
 from kerasrnn.training._task import task_names
 
 # Entries that older recipes have, and what they are called now.
@@ -101,8 +101,9 @@ class Recipe:
             raise RecipeError(f"A recipe has no {key!r}; it has: {', '.join(known)}.")
         if not entry:
             return replace(self, **{key: _same_kind(key, getattr(self, key), value)})
-        old = getattr(self, section)
-        changed = {**old, entry: _same_kind(key, old[entry], value)}
+        own = getattr(self, section)
+        old = {**OPTIONAL.get(section, {}), **own}[entry]
+        changed = {**own, entry: _same_kind(key, old, value)}
         other_data = _without(self.other_data, section, entry)
         if section == "training" and entry in MOVED_BY:
             changed.pop(MOVED_BY[entry], None)
@@ -124,7 +125,11 @@ class Recipe:
         return [
             "seed",
             "task",
-            *(f"{key}.{entry}" for key, value in sections.items() for entry in value),
+            *(
+                f"{key}.{entry}"
+                for key, value in sections.items()
+                for entry in {**value, **OPTIONAL.get(key, {})}
+            ),
         ]
 
 

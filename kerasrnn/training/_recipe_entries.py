@@ -23,6 +23,11 @@ FILES_ENTRIES = (
     *("labels", "frames", "size", "channels", "segments", "voices", "most"),
 )
 EXPORT_ENTRIES = (*_REQUIRED["export"], "quantize")
+# Entries that every model can have, and what stands for them where a recipe has none.
+OPTIONAL = {
+    "training": {"weight_decay": 0.0, "average_weights": 0.0},
+    "export": {"quantize": ""},
+}
 _CLASS_WEIGHTS = ("none", "balanced")
 _QUANTIZE = ("", "float16", "dynamic", "int8")
 # Entries that are whole numbers above 0, where a recipe has them, and what else holds for some.

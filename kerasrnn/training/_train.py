@@ -31,7 +31,8 @@ def train(recipe, output, *, formats=FORMATS, callbacks=(), report=lambda messag
         formats: which of `"saved_model"` and `"tflite"` to export.
         callbacks: Keras callbacks for `fit`. Of a model of the next token their `model` may be one
             with the same weights that is trained in its place: a stateful twin, or one whose loss
-            is a sampled softmax. A `kerasrnn.inspection.GradientFlow` looks at the model itself.
+            is a sampled softmax. A `kerasrnn.inspection.GradientFlow` looks at the model itself,
+            of several members at each in turn.
         report: function that is told what begins, a short string.
 
     Returns:
@@ -187,7 +188,7 @@ def _export_all(recipe, folder, formats, report):
         try:
             options = {"quantize": quantize, "report": report} if name == "tflite" else {}
             exports[name] = export(folder, name, folder / export_name(folder, name), **options)
-        except ExportError as error:
+        except (ExportError, OSError, ValueError) as error:  # whole numbers need data again
             failed = error
     return exports, failed
 

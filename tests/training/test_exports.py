@@ -5,7 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from kerasrnn.data import TaggingVocabulary, read_conll
+from kerasrnn.data import DataError, TaggingVocabulary, read_conll
+from kerasrnn.export import ExportError
 from kerasrnn.training import evaluate, export, load_recipe, load_splits, train, with_data
 from kerasrnn.training._quantised import HeldOut
 from kerasrnn.training._tagging import TAGGING
@@ -139,15 +140,30 @@ def test_the_tagger_is_near_keras_in_every_target(trained, tmp_path, target, low
     assert report["largest_difference"] <= 1e-5
 
 
-def test_a_recipe_says_how_the_file_that_training_writes_stores_numbers(tmp_path):
+def _of_a_table(folder):
+    """A recipe of one epoch on a table of 200 vectors, which are measured on too."""
     lines = [f"{n % 2}.{n % 7},{(n + 1) % 2}.{n % 5},{'ab'[n % 2]}" for n in range(200)]
-    (tmp_path / "table.csv").write_text("one,two,label\n" + "\n".join(lines) + "\n")
-    files = {split: str(tmp_path / "table.csv") for split in ("train", "validation", "test")}
+    (folder / "table.csv").write_text("one,two,label\n" + "\n".join(lines) + "\n")
+    files = {split: str(folder / "table.csv") for split in ("train", "validation", "test")}
     recipe = load_recipe("one_to_one_dense").override("task", "vector_classification")
     recipe = with_data(recipe, files=files).override("training.epochs", 1)
-    stored = {**recipe.export, "quantize": "float16"}
-    recipe = dataclasses.replace(recipe, export=stored, arguments={}, baselines={"run": []})
+    return dataclasses.replace(recipe, arguments={}, baselines={"run": []})
+
+
+def test_a_recipe_says_how_the_file_that_training_writes_stores_numbers(tmp_path):
+    recipe = _of_a_table(tmp_path).override("export.quantize", "float16")
     report = train(recipe, tmp_path / "out", formats=["tflite"])["exports"]["tflite"]
     assert report["quantize"] == "float16"
     assert 0 < report["largest_difference"] < 1e-2
     assert report["score"]["examples"] == 200
+
+
+def test_a_model_whose_whole_numbers_find_no_data_is_kept(tmp_path, monkeypatch):
+    def gone(folder):
+        raise DataError("The examples are gone.")
+
+    monkeypatch.setattr("kerasrnn.training._quantised.recipe_splits", gone)
+    recipe = _of_a_table(tmp_path).override("export.quantize", "int8")
+    with pytest.raises(ExportError, match="are gone. .*is in .*out-not-exported"):
+        train(recipe, tmp_path / "out", formats=["tflite"])
+    assert (tmp_path / "out-not-exported" / "model.weights.h5").exists()

@@ -5,6 +5,7 @@ import pytest
 from kerasrnn._shipped import recipe_file
 from kerasrnn.training import Recipe, RecipeError, load_recipe, with_data
 from kerasrnn.training._other_data import fit_to_size
+from kerasrnn.training._recipe_entries import OPTIONAL
 from kerasrnn.zoo import list_models
 
 NAMES = ", ".join(list_models())
@@ -118,8 +119,12 @@ def test_keys_are_all_entries_that_override_takes():
     assert {"seed", "data.source", "training.fast", "export.sequence_length"} <= set(keys)
     for key in keys:
         section, _, entry = key.partition(".")
-        same = getattr(RECIPE, section)[entry] if entry else getattr(RECIPE, section)
-        assert RECIPE.override(key, same) == RECIPE
+        own = getattr(RECIPE, section)
+        if entry in OPTIONAL.get(section, {}):
+            value = OPTIONAL[section][entry]
+            assert getattr(RECIPE.override(key, value), section)[entry] == value
+        else:
+            assert RECIPE.override(key, own[entry] if entry else own) == RECIPE
 
 
 @pytest.mark.parametrize(
@@ -428,6 +433,22 @@ def test_a_share_outside_zero_to_one_is_refused(entry, value):
 def test_a_way_to_store_numbers_that_there_is_not_is_refused():
     with pytest.raises(RecipeError, match="quantize must be one of '', 'float16', .*'int4'"):
         load_recipe("dna_bigru").override("export.quantize", "int4")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("training.weight_decay", 0.1),
+        ("training.average_weights", 0.9),
+        ("export.quantize", "int8"),
+    ],
+)
+def test_what_every_model_can_have_is_set_where_a_recipe_has_none(key, value):
+    section, entry = key.split(".")
+    assert entry not in getattr(RECIPE, section)
+    changed = RECIPE.override(key, value)
+    assert getattr(changed, section) == {**getattr(RECIPE, section), entry: value}
+    assert RECIPE.keys().count(key) == 1
 
 
 def test_other_data_are_exported_as_they_are():

@@ -85,7 +85,10 @@ class TestEachModel:
         assert tflite["quantize"] == (recipe.export.get("quantize") or None)
         if tflite["quantize"]:
             assert tflite["largest_difference"] <= 1e-3
-            assert tflite["score"]["after"] >= tflite["score"]["before"] - 0.005
+            score, count = tflite["score"], metrics["data"]["examples"]["test"]
+            assert score["examples"] == min(500, count)
+            assert score["before"] == pytest.approx(metrics["score"]["test"])
+            assert score["after"] >= score["before"] - 0.005
         else:
             assert tflite["largest_difference"] <= 1e-5
         assert tflite["sequence_length"] == recipe.export["sequence_length"]
