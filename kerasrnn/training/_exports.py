@@ -88,6 +88,11 @@ def export(
     files = {_artefact.VOCABULARY: vocabulary.to_json()}
     measured = _tflite(model, inputs, learned, path, options, files)
     measured["sequence_length"] = length
+    if measured["quantize"] == "int8" and task.lower_is_better:
+        report(
+            "Warning: whole numbers give probabilities in 256ths, and rarer tokens none: "
+            "a model of the next token is better off with quantize='dynamic'."
+        )
     if measured["quantize"] is not None and task.is_measurable(path):
         runtime = measured["runtimes"][-1]  # of the target's own, where it is installed
         measured["score"] = loss(task, folder, path, runtime, held_out.to_measure_on(examples))
