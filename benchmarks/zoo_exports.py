@@ -4,7 +4,8 @@
 
 Fails where an export does, or where a quantised one loses more than a point (0.01) of its metric,
 or has a hundredth more bits. Whole numbers of models of the next token are measured, and fail
-nothing: their probabilities are 256ths, which their cards tell. With `--models` the others stay as they were measured before.
+nothing: their probabilities are 256ths, which their cards tell. With `--models` the others stay as
+they were measured before.
 `python docs/tables.py` makes the tables of the model cards of it.
 """
 
@@ -60,7 +61,7 @@ def _measured_before(models):
 
 def may_lose(folder, row):
     """Whether it is known that such a file is no good, and told."""
-    return task_of(folder).lower_is_better and row["quantize"] == "int8"
+    return task_of(folder).small_probabilities and row["quantize"] == "int8"
 
 
 def lost(folder, score):

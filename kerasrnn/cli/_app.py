@@ -325,8 +325,10 @@ def generate(
     category: Annotated[
         str | None, typer.Option(help="Of names: one of the model's categories, such as de_DE.")
     ] = None,
-    count: Annotated[int, typer.Option(help="How many answers.")] = 1,
-    seed: Annotated[int, typer.Option(help="Of the draws: the same gives the same.")] = 0,
+    count: Annotated[int, typer.Option(help="How many answers are drawn.")] = 1,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the draws: the same gives the same; default 0.")
+    ] = None,
     through: Annotated[
         bool,
         typer.Option("--through", help="Go on after <EOS>, until --max-length is reached."),

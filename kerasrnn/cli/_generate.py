@@ -14,8 +14,7 @@ def run(model, tflite, asked, sampling, count, through, output, as_json):
         if count < 1:
             raise ValueError(f"--count must be 1 or more; received {count}.")
         sampler, repetition = sampler_of(sampling), repetition_of(sampling)
-        if count > 1 and sampling["beam"] is not None:
-            raise ValueError("--beam finds one best answer; leave out --count.")
+        _require_drawn(sampling, asked["seed"], count)
         if through:
             _require_endless(sampling, asked)
         language_model = load(model, note, tflite)
@@ -27,7 +26,7 @@ def run(model, tflite, asked, sampling, count, through, output, as_json):
         options = {"repetition": repetition, "min_length": asked["min_length"]}
         options |= {"end": None} if through else {}
         length = task.most_tokens if asked["max_length"] is None else asked["max_length"]
-        asked = {**asked, "max_length": length}
+        asked = {**asked, "max_length": length, "seed": asked["seed"] or 0}
         asked["prompt"] = task.prompt_of(asked["prompt"], language_model.vocabulary)
         if task.writes_files:
             task.require_writable(output)
@@ -84,6 +83,20 @@ _EMPTY = (
     "Note: nothing follows: the end at once is the most probable answer, since each token more "
     "makes one less probable. Try --min-length 20, or --length-penalty 1: long answers gain."
 )
+
+
+def _require_drawn(sampling, seed, count):
+    """Raises ValueError where nothing is drawn, and an option is for draws."""
+    if sampling["beam"] is not None:
+        way = "--beam finds one best answer"
+    elif sampling["temperature"] == 0:
+        way = "--temperature 0 always takes the most probable token, which makes one answer"
+    else:
+        return
+    if count > 1:
+        raise ValueError(f"{way}; leave out --count.")
+    if seed is not None:
+        raise ValueError(f"{way} and draws nothing, so that --seed has no effect; leave it out.")
 
 
 def _require_endless(sampling, asked):

@@ -17,18 +17,14 @@ def load(model, report, tflite=None):
     Raises:
         ValueError: it is a model of something else, or the file is of another model.
     """
-    from kerasrnn.training import LanguageModel, find_model, load_predictor
+    from kerasrnn.training import find_model, load_predictor
 
     path = (
         Path(find_model(model, report=report)) if tflite is None else _file(model, tflite, report)
     )
     with quiet():
         found = load_predictor(path)
-    if not isinstance(found, LanguageModel):
-        raise ValueError(
-            f"{model} is a model of {_called(found.task)}, which tells no next token; use "
-            f"`kerasrnn predict {model}`."
-        )
+    _require_next_token(model, found.task)
     return found
 
 
@@ -40,6 +36,8 @@ def _file(model, tflite, report):
     from kerasrnn.training._predictor import find_task
 
     folder = find_folder(model, report=report)
+    expected = find_task(folder)
+    _require_next_token(model, expected)
     own = f"Give a .tflite file of {model}, which `kerasrnn export {model}` writes."
     if tflite.is_dir():
         raise ValueError(f"--tflite {tflite}: this is a folder, no file. {own}")
@@ -49,8 +47,8 @@ def _file(model, tflite, report):
         theirs, task = json.loads(file.read_file(VOCABULARY)), find_task(tflite)
     except (OSError, ValueError) as error:
         raise ValueError(f"--tflite {error} {own}") from error
-    expected = find_task(folder)
-    if theirs.get("kind") != expected.vocabulary.kind:
+    # The vocabulary of a tagger names no kind: tasks are compared, which `find_task` tells.
+    if task.vocabulary is not expected.vocabulary:
         raise ValueError(
             f"--tflite {tflite} is a file of a model of {_called(task)}, and {model} is one of "
             f"{_called(expected)}. {own}"
@@ -65,6 +63,17 @@ def _file(model, tflite, report):
             f"it cannot be run token by token. {own}"
         )
     return tflite
+
+
+def _require_next_token(model, task):
+    """Raises ValueError where models of the task tell no next token."""
+    from kerasrnn.data._token_encoder import TokenEncoder
+
+    if not issubclass(task.vocabulary, TokenEncoder):
+        raise ValueError(
+            f"{model} is a model of {_called(task)}, which tells no next token; use "
+            f"`kerasrnn predict {model}`."
+        )
 
 
 def _called(task):

@@ -16,6 +16,8 @@ def run(model, tflite, texts, category, unknown, tokens, as_json):
             for text in texts or ():
                 _require_no_file(text, model)
         for text in texts or (line.rstrip("\n") for line in sys.stdin):
+            if language_model.task.writes_files:
+                _require_named(text, model)
             content = language_model.task.prompt_of(text, language_model.vocabulary)
             found = language_model.score(content, unknown=unknown, category=category)
             if as_json:
@@ -34,6 +36,15 @@ def _require_no_file(text, model):
         raise ValueError(
             f"{text} is a file, and texts are scored. `kerasrnn score {model} < {text}` scores "
             f"each of its lines, `kerasrnn evaluate {model} --test {text}` the whole."
+        )
+
+
+def _require_named(text, model):
+    """Raises ValueError where no file is named, of a model that reads files."""
+    if not text.strip():
+        raise ValueError(
+            f"No file is named, and {model} scores files: name a MIDI or MusicXML file, and leave "
+            "out empty lines."
         )
 
 

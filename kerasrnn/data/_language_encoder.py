@@ -123,7 +123,17 @@ class LanguageEncoder(TokenEncoder):
         return self._numbered(self._read(text).split("\n"), ends=False)
 
     def unknown_tokens(self, prompt):
-        """The tokens of a prompt that are read as `<UNK>`, in their order: a list of strings."""
+        """The tokens of a prompt that are read as `<UNK>`.
+
+        Args:
+            prompt: a string, as `encode_prompt` takes it.
+
+        Returns:
+            List of strings, in their order, as they are read: in lower case where texts are.
+
+        Raises:
+            TypeError: `prompt` is no string.
+        """
         lines = self._read(prompt).split("\n")
         tokens = chain.from_iterable(map(self._split, lines))
         return [token for token in tokens if self.number(token) == UNKNOWN]

@@ -46,12 +46,23 @@ class Control:
             changed = adjusted
         top = changed.max()
         if not np.isfinite(top):
-            raise ValueError(
-                "No token may be given: those that may have no probability. Set allow_unknown=True "
-                "if the model is sure that <UNK> comes next, and a smaller `min_length` if it is "
-                "sure that all ends."
-            )
+            self._refuse(log_probs, given)
         return changed - (top + np.log(np.exp(changed - top).sum()))
+
+    def _refuse(self, log_probs, given):
+        """Raises ValueError, as no token may be given, with what stands in the way."""
+        if given < self._min_length and np.isfinite(log_probs[self._end]):
+            raise ArgumentError(
+                "min_length",
+                f"is {self._min_length}, and after {given} new tokens the model is sure that all "
+                "ends: no token may be given. Choose a smaller one.",
+                "If <UNK> is probable too, allow_unknown=True lets it be given.",
+            )
+        raise ValueError(
+            "No token may be given: those that may have no probability. The model is sure of "
+            "<UNK>, which is given only where that is allowed, or of what a repetition excludes. "
+            "Try another prompt."
+        )
 
 
 def _require_least(min_length, max_length, end):

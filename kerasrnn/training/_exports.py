@@ -88,10 +88,10 @@ def export(
     files = {_artefact.VOCABULARY: vocabulary.to_json()}
     measured = _tflite(model, inputs, learned, path, options, files)
     measured["sequence_length"] = length
-    if measured["quantize"] == "int8" and task.lower_is_better:
+    if measured["quantize"] == "int8" and task.small_probabilities:
         report(
-            "Warning: whole numbers give probabilities in 256ths, and rarer tokens none: "
-            "a model of the next token is better off with quantize='dynamic'."
+            "Warning: whole numbers give probabilities in 256ths, and rarer tokens none; "
+            '"dynamic" keeps them.'
         )
     if measured["quantize"] is not None and task.is_measurable(path):
         runtime = measured["runtimes"][-1]  # of the target's own, where it is installed

@@ -204,22 +204,48 @@ class LanguageModel:
         return self._told(encoded, tokens, self.unknown_in(prompt))
 
     def unknown_in(self, prompt):
-        """The tokens of a prompt that the vocabulary lacks, in their order: a list of strings."""
+        """The tokens of a prompt that the vocabulary lacks, which the model reads as `<UNK>`.
+
+        Args:
+            prompt: a beginning, as `generate` takes one.
+
+        Returns:
+            List of strings, in their order. Of names and music it is empty: `generate` refuses
+            what such a vocabulary lacks.
+
+        Raises:
+            ValueError: `prompt` is none.
+        """
+        self._require_prompt(prompt)
         return self.vocabulary.unknown_tokens(prompt)
 
     def read_prompt(self, prompt):
-        """The prompt with which `generate` begins its answer: of a text, as the model reads it."""
+        """The prompt with which `generate` begins its answer: of a text, as the model reads it.
+
+        Args:
+            prompt: a beginning, as `generate` takes one.
+
+        Returns:
+            A string, or of music a `Piece`. Unknown tokens stand there as they are.
+
+        Raises:
+            ValueError: `prompt` is none, or of names or music, the vocabulary lacks a part of it.
+        """
         return self._decoded(self._encoded(prompt).tolist(), self.unknown_in(prompt))
 
     def _encoded(self, prompt):
         """The numbers of a prompt's tokens."""
+        self._require_prompt(prompt)
+        return self.vocabulary.encode_prompt(prompt)
+
+    def _require_prompt(self, prompt):
+        """Raises DataError where a prompt is of another type."""
         kinds = {str: "a string", **({Piece: "or a Piece"} if self.task.writes_files else {})}
         if not isinstance(prompt, tuple(kinds)):
             raise DataError(
                 f"A prompt is {' '.join(kinds.values())}, the beginning of a {self.task.item}, or "
                 f"a list of such; received {type(prompt).__name__}: {prompt!r:.60}."
             )
-        return self.vocabulary.encode_prompt(prompt)
 
     def _decoded(self, numbers, unknown):
         """The content that numbers stand for, their unknown tokens as the prompt has them."""

@@ -26,6 +26,7 @@ class NextToken(Task):
 
     score = "bits"
     lower_is_better = True
+    small_probabilities = True
     has_segments = False  # whether an `<EOS>` may stand within an example
     unit_name = ""
 

@@ -5,7 +5,6 @@ import numpy as np
 from kerasrnn.data import TaggingVocabulary, tokenize
 from kerasrnn.export import LiteRTModel
 from kerasrnn.training._find import named_model
-from kerasrnn.training._task import get_task
 
 _BATCH = 64
 
@@ -17,6 +16,7 @@ class Tagger:
         path: a folder that `train` wrote, a TFLite file of it, or the name of a model that ships,
             whose TFLite file is taken.
         runtime: which of `LiteRTModel`'s runtimes runs the TFLite file.
+        task: the task of the model; `None` finds out.
 
     Raises:
         FileNotFoundError: there is nothing at `path`.
@@ -30,15 +30,18 @@ class Tagger:
         ('B-PER', 'I-PER')
     """
 
-    def __init__(self, path, runtime="interpreter"):
+    def __init__(self, path, runtime="interpreter", task=None):
+        from kerasrnn.training._predictor import find_task
+
         path = named_model(path)
+        self.task = task or find_task(path)
+        if not issubclass(self.task.vocabulary, TaggingVocabulary):
+            raise ValueError(
+                f"{path} is a model of {self.task.name}, no tagger; `load_predictor` reads models "
+                "of all tasks."
+            )
         self._runtime = _KerasRuntime(path) if path.is_dir() else _LiteRTRuntime(path, runtime)
         self.vocabulary = self._runtime.vocabulary
-
-    @property
-    def task(self):
-        """The task of tagging, which knows how it is measured."""
-        return get_task("tagging")
 
     def count_cut(self, sentences):
         """How many sentences are read in part alone: none, as long ones are read in pieces."""

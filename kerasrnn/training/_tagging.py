@@ -111,7 +111,7 @@ class _Tagging(Task):
         )
 
     def predictor(self, path, runtime="interpreter"):
-        return Tagger(path, runtime)
+        return Tagger(path, runtime, task=self)
 
     def unknown_said(self, path, sentences, vocabulary):
         unknown = sorted(_types(s.tags for s in sentences) - _types([vocabulary.tags]))

@@ -49,6 +49,7 @@ class Task(ABC):
     - `score`, which of the scores decides when training ends, a key of what `scores` gives, and
       `score_name`, how people call it.
     - `lower_is_better`, whether a lower score is better.
+    - `small_probabilities`, whether probabilities below a 256th matter.
     - `row`, what a row of a training batch is called, where it is no `item`.
     - `sources`, functions by the names of data sources of the task's own, which take `report`.
     - `samples`, the name of the file of held-out examples in a trained model's folder.
@@ -65,6 +66,7 @@ class Task(ABC):
     score = ""
     score_name = ""
     lower_is_better = False
+    small_probabilities = False
     row = ""
     sources = {}
     samples = ""

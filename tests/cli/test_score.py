@@ -102,6 +102,17 @@ def test_music_is_scored_by_its_files(trained_music, music_files):
     assert "nowhere.mid" in result.stderr
 
 
+@pytest.mark.parametrize("line", ["", " "])
+def test_of_music_a_file_must_be_named(trained_music, line):
+    path = trained_music / "music_lstm.tflite"
+    for result in (invoke(path, line), invoke(path, input=f"{line}\n")):
+        assert result.exit_code == 1
+        assert result.stdout == ""
+        assert f"Error: No file is named, and {path} scores files" in result.stderr
+        assert "name a MIDI or MusicXML file" in result.stderr
+        assert "read_music" not in result.stderr
+
+
 def test_a_file_is_no_text(texts, names, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.txt").write_text("The film\n", encoding="utf-8")

@@ -150,6 +150,8 @@ def test_unknown_tokens_are_told_and_stand_where_they_stood():
     encoder = LanguageEncoder.build(["a b c"], level="word", lower_case=True)
     text = "a Zoo b\nno b"
     assert encoder.unknown_tokens(text) == ["zoo", "no"]
+    with pytest.raises(TypeError):
+        encoder.unknown_tokens(None)
     numbers = encoder.encode_prompt(text)
     assert encoder.decode(numbers) == "a <UNK> b\n<UNK> b"
     assert encoder.decode(numbers, unknown=["zoo", "no"]) == "a zoo b\nno b"

@@ -6,6 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from kerasrnn._arguments import ArgumentError
 from kerasrnn.generation import (
     BeamSearch,
     Greedy,
@@ -168,7 +169,7 @@ def test_padding_is_never_given_and_the_unknown_token_only_if_allowed():
 @pytest.mark.parametrize("sampler", [Greedy(), BeamSearch(2), Temperature(1)])
 def test_it_is_an_error_where_no_token_may_be_given(sampler):
     unknown = np.tile([0, 1.0, 0, 0, 0], (5, 1))
-    with pytest.raises(ValueError, match="No token may be given.*allow_unknown=True"):
+    with pytest.raises(ValueError, match="No token may be given.*sure of <UNK>"):
         generate(Chain(unknown), [3], 2, sampler)
 
 
@@ -318,5 +319,14 @@ def test_a_least_length_that_cannot_be_is_refused(call, options, message):
 
 def test_it_is_an_error_where_the_model_is_sure_of_an_end_that_may_not_come():
     sure = np.tile([0, 0, 1.0, 0, 0, 0], (6, 1))
-    with pytest.raises(ValueError, match="a smaller `min_length` if it is sure that all ends"):
+    message = "`min_length` is 1, and after 0 new tokens the model is sure that all ends"
+    with pytest.raises(ArgumentError, match=f"{message}.*allow_unknown=True") as caught:
         generate(Chain(sure), [3], 3, Greedy(), min_length=1)
+    assert "allow_unknown" not in caught.value.rule  # which a command has no option for
+
+
+def test_the_least_length_is_not_blamed_where_the_model_is_sure_of_an_unknown_token():
+    unknown = np.tile([0, 1.0, 0, 0, 0, 0], (6, 1))
+    with pytest.raises(ValueError, match="sure of <UNK>") as caught:
+        generate(Chain(unknown), [3], 3, Greedy(), min_length=1)
+    assert "min_length" not in str(caught.value)

@@ -214,6 +214,10 @@ def test_what_is_no_prompt_is_refused(model, prompt):
         model.generate(prompt, 3)
     with pytest.raises(DataError, match=message):
         model.stream(prompt, 3)
+    for ask in (model.unknown_in, model.read_prompt):
+        if not isinstance(prompt, list):
+            with pytest.raises(DataError, match=message):
+                ask(prompt)
 
 
 def test_unknown_words_of_a_prompt_stay_in_the_answer_as_they_are(words):

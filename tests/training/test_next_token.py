@@ -287,6 +287,12 @@ def test_made_names_are_told_new_or_known(trained_names):
     assert 0 < found["distinct"] <= 1
 
 
+def test_a_file_of_whole_numbers_is_warned_of(trained_names, tmp_path):
+    said = []
+    export(trained_names, "tflite", tmp_path / "a.tflite", quantize="int8", report=said.append)
+    assert any("probabilities in 256ths" in line for line in said)
+
+
 # Music
 
 

@@ -8,7 +8,14 @@ import pytest
 
 from kerasrnn.data import ClipEncoder
 from kerasrnn.export import to_tflite
-from kerasrnn.training import Classifier, item_of, load_recipe
+from kerasrnn.training import (
+    Classifier,
+    LanguageModel,
+    Tagger,
+    item_of,
+    load_predictor,
+    load_recipe,
+)
 from kerasrnn.training._contents import CLIPS
 from kerasrnn.training._predictor import files_of
 from kerasrnn.zoo import shipped_folder, video_lrcn
@@ -63,6 +70,26 @@ def test_a_video_of_any_size_can_be_classified(video, tmp_path):
     assert shown == str(tmp_path / "new.mp4")
     assert content.shape == (3, 16, 16, 1)
     assert set(classifier.classify(content)) == {"still", "moving"}
+
+
+SHIPPED = ("char_lm_gru", "dna_bigru", "music_lstm", "name_gru", "ner_bilstm", "sentiment_gru")
+REFUSED = {
+    Tagger: "no tagger",
+    Classifier: "no classifier",
+    LanguageModel: "which tells no next token",
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_model_is_read_by_the_class_of_its_kind_alone(name):
+    kind = type(load_predictor(name))
+    for reader, message in REFUSED.items():
+        for path in (name, shipped_folder(name), shipped_folder(name) / f"{name}.tflite"):
+            if reader is not kind:
+                with pytest.raises(ValueError, match=f"is a model of [a-z_]+, {message}; `load_"):
+                    reader(path)
+        if reader is kind:
+            assert reader(name).task is load_predictor(name).task
 
 
 def test_texts_are_read_as_the_recipe_beside_the_model_says(trained_classifier, small_recipe):
