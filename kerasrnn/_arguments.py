@@ -6,7 +6,7 @@ class ArgumentError(ValueError):
 
     Args:
         argument: the argument's name.
-        rule: what is said of it, such as `must be above zero; received -1.`
+        rule: what is said of it, such as `must be above 0; received -1.`
         python: what only a caller from Python can do about it.
     """
 

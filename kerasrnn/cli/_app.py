@@ -203,7 +203,7 @@ def evaluate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ):
-    """Measure precision, recall and F1 of a trained model, a row a type or label."""
+    """Measure a trained model: F1 a type or label, accuracy, or bits and perplexity."""
     from kerasrnn.cli._evaluate import run
 
     files = {"text": text_column, "label": label_column, "labels": label_table}

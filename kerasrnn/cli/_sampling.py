@@ -16,7 +16,7 @@ OPTIONS = {
     "min_length": "--min-length",
     "category": "--category",
 }
-_HINTS = {"temperature": "0 always takes the most probable token."}
+_HINTS = {"temperature": "0 itself always takes the most probable token."}
 
 
 def sampler_of(given):

@@ -77,7 +77,7 @@ class Temperature(Sampler):
         if not 0 < temperature < np.inf:
             raise ArgumentError(
                 "temperature",
-                f"must be above zero; received {temperature}.",
+                f"must be above 0; received {temperature}.",
                 "Greedy() always takes the most probable token.",
             )
         self.temperature = temperature

@@ -310,7 +310,8 @@ class LanguageModel:
         category = self._category(category)
         if count is None:
             return {"category": self.vocabulary.category(category)}
-        chosen = [category] * count if isinstance(category, str) else list(category)
+        several = isinstance(category, (list, tuple, np.ndarray))
+        chosen = list(category) if several else [category] * count
         return {"category": np.array([self.vocabulary.category(each) for each in chosen], "int32")}
 
 

@@ -18,6 +18,7 @@ _OTHER_DATA = {
         "least_epoch_steps": 50,
         "least_steps": 600,
         "least_patient_steps": 300,
+        "least_averages": 20,
     },
 }
 _SMALLEST_BATCH = 4
@@ -87,21 +88,27 @@ def fit_to_size(recipe, examples):
     A few dozen examples in batches of 32 are a step or two an epoch, and 30 epochs are over
     before anything is learnt. So batches shrink, to 4 at least, until an epoch has
     `least_epoch_steps`; then epochs and patience grow until they have `least_steps` and
-    `least_patient_steps`. A recipe without these entries stays as it is.
+    `least_patient_steps`. A moving average of the weights that remembers more than a part of the
+    steps would be of first weights for the most part: it remembers the part of `least_averages` at
+    most. A recipe without these entries stays as it is.
 
     Args:
         recipe: a `Recipe`.
         examples: how many examples there are to train on.
 
     Returns:
-        A `Recipe` without these three entries.
+        A `Recipe` without these four entries.
     """
     training = dict(recipe.training)
-    epoch_steps, steps, patient_steps = (training.pop(least, 0) for least in MOVED_BY.values())
+    least = {entry: training.pop(name, 0) for entry, name in MOVED_BY.items()}
+    epoch_steps = least["batch_size"]
     if epoch_steps:
         fitting = max(_SMALLEST_BATCH, examples // epoch_steps)
         training["batch_size"] = min(training["batch_size"], fitting)
     found = math.ceil(examples / training["batch_size"])
-    training["epochs"] = max(training["epochs"], math.ceil(steps / found))
-    training["patience"] = max(training["patience"], math.ceil(patient_steps / found))
+    for entry in ("epochs", "patience"):
+        training[entry] = max(training[entry], math.ceil(least[entry] / found))
+    if training.get("average_weights") and least["average_weights"]:
+        longest = max(0.0, 1 - least["average_weights"] / (found * training["epochs"]))
+        training["average_weights"] = min(training["average_weights"], longest)
     return replace(recipe, training=training)

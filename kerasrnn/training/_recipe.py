@@ -14,6 +14,7 @@ MOVED_BY = {
     "batch_size": "least_epoch_steps",
     "epochs": "least_steps",
     "patience": "least_patient_steps",
+    "average_weights": "least_averages",
 }
 
 
@@ -30,8 +31,9 @@ class Recipe:
         arguments: arguments of the builder.
         training: `epochs`, `batch_size`, `learning_rate`, `patience`; perhaps one of `clipvalue`,
             `clipnorm` and `global_clipnorm`, how gradients are clipped, as Keras's optimizers name
-            them (0 is off); perhaps `least_epoch_steps`, `least_steps` and `least_patient_steps`,
-            by which `fit_to_size` makes batches smaller, and epochs and patience more; perhaps
+            them (0 is off); perhaps `least_epoch_steps`, `least_steps`, `least_patient_steps` and
+            `least_averages`, by which `fit_to_size` makes batches smaller, epochs and patience
+            more, and averages shorter; perhaps
             `class_weight`, `"none"` or `"balanced"`: whether examples of rare labels count for
             more; `weight_decay`, times the learning rate the share of each weight that a step takes
             off (AdamW's); `average_weights`, below 1, the momentum of a moving average of the

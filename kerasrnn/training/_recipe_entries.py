@@ -14,7 +14,7 @@ CLIPPING = ("clipvalue", "clipnorm", "global_clipnorm")
 TRAINING_ENTRIES = (
     *_REQUIRED["training"],
     *CLIPPING,
-    *("least_epoch_steps", "least_steps", "least_patient_steps"),
+    *("least_epoch_steps", "least_steps", "least_patient_steps", "least_averages"),
     *("class_weight", "word_vectors", "weight_decay", *_SHARES),
     *("window", "sampled_softmax"),
 )
@@ -47,6 +47,7 @@ _NUMBERS = {
     "training.least_epoch_steps": {},
     "training.least_steps": {},
     "training.least_patient_steps": {},
+    "training.least_averages": {},
     "training.window": {},
     "training.sampled_softmax": {"zero": True},
     "export.sequence_length": {"zero": True},

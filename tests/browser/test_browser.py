@@ -10,6 +10,7 @@ from kerasrnn.export._litert import operator_names
 from kerasrnn.export._parity import BOUNDS, TOLERANCE
 from kerasrnn.layers import BRNN, LSTM, BasicRNN, DeepRNN, FullGRU, PeepholeLSTM, SimplifiedGRU
 from kerasrnn.streaming import StepModel
+from kerasrnn.training import load_recipe
 from kerasrnn.training._artefact import load_model, task_of
 from kerasrnn.zoo import list_models, shipped_folder
 from tests.browser.chromium import Job, run_jobs
@@ -183,7 +184,9 @@ def require_equal(answer, expected, tolerance=TOLERANCE):
 def test_the_browser_gives_what_keras_gives(cases, answers, name):
     _, expected = cases[name]
     assert max(np.abs(numbers).max() for numbers in expected) > 0.05  # something to compare
-    require_equal(answers[name], expected)
+    # A layer or a model, whose recipe may store numbers shorter.
+    shorter = name in list_models() and load_recipe(name).export.get("quantize")
+    require_equal(answers[name], expected, 1e-3 if shorter else TOLERANCE)
 
 
 def test_the_browser_runs_loops_over_blocks_of_steps(cases, answers):

@@ -1,6 +1,7 @@
 """A trained model of the next token, for use."""
 
 import math
+import re
 import shutil
 
 import numpy as np
@@ -243,7 +244,8 @@ def test_unknown_characters_stay_too(characters_file):
 
 
 def test_an_answer_has_the_least_length(words):
-    assert len(words.generate("the film", 9, BeamSearch(2), min_length=9).split()) > 6
+    answer = words.generate("the film", 9, BeamSearch(2), min_length=9)
+    assert len(re.findall(r"\w+|[^\w\s]", answer)) == 2 + 9
 
 
 class Told(LanguageModel):
@@ -299,6 +301,11 @@ def test_texts_have_no_categories(characters):
 
 
 # Names
+
+
+def test_a_category_that_is_no_text_is_refused_by_what_there_is(trained_names):
+    with pytest.raises(DataError, match="2 is no category of the training data. There are: "):
+        LanguageModel(trained_names).generate("A", category=2)
 
 
 def test_a_name_is_made_of_a_category(names):

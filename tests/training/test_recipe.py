@@ -421,6 +421,17 @@ def test_an_unknown_task_is_refused_and_the_known_ones_listed():
         RECIPE.override("task", "dreaming")
 
 
+@pytest.mark.parametrize(("examples", "momentum"), [(20, 1 - 20 / 600), (100_000, 0.999)])
+def test_a_moving_average_is_of_a_part_of_a_short_training(examples, momentum):
+    recipe = with_data(load_recipe("char_lm_gru"), files={"train": "x"})
+    assert recipe.training["average_weights"] == 0.999
+    fitted = fit_to_size(recipe, examples)
+    assert fitted.training["average_weights"] == pytest.approx(momentum)
+    chosen = fit_to_size(recipe.override("training.average_weights", 0.9999), examples)
+    assert chosen.training["average_weights"] == 0.9999
+    assert "least_averages" not in fitted.training.keys() | chosen.training.keys()
+
+
 @pytest.mark.parametrize("entry", ["average_weights", "recombine"])
 @pytest.mark.parametrize("value", [-0.1, 1, "0.5"])
 def test_a_share_outside_zero_to_one_is_refused(entry, value):
