@@ -64,7 +64,7 @@ class Temperature(Sampler):
             others do.
 
     Raises:
-        ValueError: the temperature is not above zero.
+        ValueError: the temperature is not above 0.
 
     Example:
         >>> import numpy as np
@@ -96,7 +96,7 @@ class TopK(Sampler):
         temperature: as in `Temperature`.
 
     Raises:
-        ValueError: `k` is not a whole number from 1, or the temperature is not above zero.
+        ValueError: `k` is not a whole number from 1, or the temperature is not above 0.
 
     Example:
         >>> import numpy as np
@@ -125,7 +125,7 @@ class TopP(Sampler):
         temperature: as in `Temperature`.
 
     Raises:
-        ValueError: `p` is not above 0 and up to 1, or the temperature is not above zero.
+        ValueError: `p` is not above 0 and up to 1, or the temperature is not above 0.
 
     Example:
         >>> import numpy as np

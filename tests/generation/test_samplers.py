@@ -93,7 +93,7 @@ def test_greedy_takes_the_smallest_of_equally_probable_tokens():
     "make", [Temperature, lambda t: TopK(2, t), lambda t: TopP(0.5, temperature=t)]
 )
 def test_a_temperature_that_is_none_is_refused_and_points_to_greedy(make, temperature):
-    with pytest.raises(ValueError, match=r"temperature.* above zero; received .*Greedy\(\)"):
+    with pytest.raises(ValueError, match=r"temperature.* above 0; received .*Greedy\(\)"):
         make(temperature)
 
 
