@@ -3,12 +3,12 @@ import sys
 
 from kerasrnn.cli._console import console, friendly_errors, note
 from kerasrnn.cli._options import as_options
-from kerasrnn.cli._sampling import OPTIONS, repetition_of, sampler_of
+from kerasrnn.cli._sampling import HINTS, OPTIONS, repetition_of, sampler_of
 
 
 def run(model, tflite, asked, sampling, count, through, output, as_json):
     """Prints, or writes to a file, what a model of the next token goes on with."""
-    with friendly_errors(), as_options(OPTIONS):
+    with friendly_errors(), as_options(OPTIONS, HINTS):
         from kerasrnn.cli._language_model import load
 
         if count < 1:

@@ -1,7 +1,5 @@
 """From the options that say how a token is chosen to a sampler and a repetition."""
 
-from kerasrnn.cli._options import as_options
-
 # The options by the arguments of `kerasrnn.generation` that they give.
 OPTIONS = {
     "temperature": "--temperature",
@@ -16,7 +14,7 @@ OPTIONS = {
     "min_length": "--min-length",
     "category": "--category",
 }
-_HINTS = {"temperature": "0 itself always takes the most probable token."}
+HINTS = {"temperature": "0 itself always takes the most probable token."}
 
 
 def sampler_of(given):
@@ -29,16 +27,15 @@ def sampler_of(given):
 
     _require_compatible(given)
     temperature = 1.0 if given["temperature"] is None else given["temperature"]
-    with as_options(OPTIONS, _HINTS):
-        if given["beam"] is not None:
-            return BeamSearch(given["beam"], given["length_penalty"] or 0.0)
-        if temperature == 0:
-            return Greedy()
-        if given["top_k"] is not None:
-            return TopK(given["top_k"], temperature)
-        if given["top_p"] is not None:
-            return TopP(given["top_p"], temperature)
-        return Temperature(temperature)
+    if given["beam"] is not None:
+        return BeamSearch(given["beam"], given["length_penalty"] or 0.0)
+    if temperature == 0:
+        return Greedy()
+    if given["top_k"] is not None:
+        return TopK(given["top_k"], temperature)
+    if given["top_p"] is not None:
+        return TopP(given["top_p"], temperature)
+    return Temperature(temperature)
 
 
 def repetition_of(given):
@@ -48,8 +45,7 @@ def repetition_of(given):
     penalty, no_repeat = given["repetition_penalty"], given["no_repeat"]
     if penalty == 1 and not no_repeat:
         return None
-    with as_options(OPTIONS):
-        return Repetition(penalty, no_repeat=no_repeat)
+    return Repetition(penalty, no_repeat=no_repeat)
 
 
 def _require_compatible(given):

@@ -32,15 +32,10 @@ class Classifier:
     """
 
     def __init__(self, path, runtime="interpreter", task=None):
-        from kerasrnn.training._predictor import find_task
+        from kerasrnn.training._predictor import required_task
 
         path = named_model(path)
-        self.task = task or find_task(path)
-        if not issubclass(self.task.vocabulary, Encoder):
-            raise ValueError(
-                f"{path} is a model of {self.task.name}, no classifier; `load_predictor` reads "
-                "models of all tasks."
-            )
+        self.task = required_task(path, Encoder, "no classifier", task)
         self._runtime = (
             _KerasRuntime(path, self.task)
             if path.is_dir()

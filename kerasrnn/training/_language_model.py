@@ -35,15 +35,10 @@ class LanguageModel:
     """
 
     def __init__(self, path, runtime="interpreter", task=None):
-        from kerasrnn.training._predictor import find_task
+        from kerasrnn.training._predictor import required_task
 
         path = named_model(path)
-        self.task = task or find_task(path)
-        if not issubclass(self.task.vocabulary, TokenEncoder):
-            raise ValueError(
-                f"{path} is a model of {self.task.name}, which tells no next token; "
-                "`load_predictor` reads models of all tasks."
-            )
+        self.task = required_task(path, TokenEncoder, "which tells no next token", task)
         self._reader = (
             KerasReader(path, self.task)
             if path.is_dir()

@@ -83,7 +83,7 @@ def for_other_data(recipe, data):
 
 
 def fit_to_size(recipe, examples):
-    """The recipe with a batch size, epochs and patience that suit so many training examples.
+    """The recipe with batch size, epochs, patience and averages for so many training examples.
 
     A few dozen examples in batches of 32 are a step or two an epoch, and 30 epochs are over
     before anything is learnt. So batches shrink, to 4 at least, until an epoch has

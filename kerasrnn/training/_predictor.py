@@ -33,6 +33,21 @@ def load_predictor(path):
     return find_task(path).predictor(path)
 
 
+def required_task(path, vocabulary, what_it_lacks, task=None):
+    """The task of a trained model, or the given one.
+
+    Raises:
+        ValueError: its vocabulary is of another kind; `what_it_lacks` says what it is not.
+    """
+    task = task or find_task(path)
+    if not issubclass(task.vocabulary, vocabulary):
+        raise ValueError(
+            f"{path} is a model of {task.name}, {what_it_lacks}; `load_predictor` reads models of "
+            "all tasks."
+        )
+    return task
+
+
 def find_task(path):
     """The `Task` of a trained model's folder or TFLite file: a lone file's vocabulary tells.
 

@@ -31,15 +31,10 @@ class Tagger:
     """
 
     def __init__(self, path, runtime="interpreter", task=None):
-        from kerasrnn.training._predictor import find_task
+        from kerasrnn.training._predictor import required_task
 
         path = named_model(path)
-        self.task = task or find_task(path)
-        if not issubclass(self.task.vocabulary, TaggingVocabulary):
-            raise ValueError(
-                f"{path} is a model of {self.task.name}, no tagger; `load_predictor` reads models "
-                "of all tasks."
-            )
+        self.task = required_task(path, TaggingVocabulary, "no tagger", task)
         self._runtime = _KerasRuntime(path) if path.is_dir() else _LiteRTRuntime(path, runtime)
         self.vocabulary = self._runtime.vocabulary
 

@@ -2,9 +2,7 @@
 
 import pytest
 
-pytest.importorskip("sklearn")
-
-dna_folds = pytest.importorskip("benchmarks.dna_folds")
+from benchmarks import dna_folds
 
 FOUND = {
     0: {
